@@ -1,0 +1,285 @@
+// The passes over one tile: forward, and in reverse on a state and its co-state together.
+//
+// Reverse passes return the imaginary part of <co-state| P |state> after the pass, which is twice the derivative with
+// respect to the angle of a rotation about P, and then undo the pass on both states.
+#pragma once
+
+#include "plan.hpp"
+
+namespace ketwise {
+
+// Places p < 2**(n-1) with a zero inserted at the highest bit of x: one place of every pair (p, p ^ x).
+struct Pairs {
+    explicit Pairs(u64 x) : low((u64(1) << (63 - __builtin_clzll(x))) - 1) {}
+    u64 at(u64 i) const { return ((i & ~low) << 1) | (i & low); }
+    u64 low;
+};
+
+inline bool all_hold(const std::vector<Bit>& controls, u64 place) {
+    for (const Bit& bit : controls)
+        if (!bit.at(place)) return false;
+    return true;
+}
+
+// A 2x2 matrix for every lane: rows u00.re, u00.im, u01.re, u01.im, u10.re, ... of 64 bytes each.
+template <class T> struct Matrix2 {
+    Vec<T> u[8][VECTORS];
+    explicit Matrix2(const T* rows) {
+        for (int k = 0; k < 8; ++k)
+            for (int v = 0; v < VECTORS; ++v) u[k][v] = lane_row(rows + k * LANES<T>, v);
+    }
+};
+
+template <class T> void turn_pairs(T* psi, const Pass& pass, int n, const T* rows) {
+    const Matrix2<T> m(rows);
+    const Pairs pairs(pass.x);
+    const u64 half = u64(1) << (n - 1);
+    for (u64 i = 0; i < half; ++i) {
+        u64 p = pairs.at(i);
+        p ^= pass.x & -pass.role.at(p);
+        const u64 q = p ^ pass.x;
+        for (int v = 0; v < VECTORS; ++v) {
+            const auto a = load(psi, p, v), b = load(psi, q, v);
+            store(psi, p, v,
+                  Complex<T>{m.u[0][v] * a.re - m.u[1][v] * a.im + m.u[2][v] * b.re - m.u[3][v] * b.im,
+                             m.u[0][v] * a.im + m.u[1][v] * a.re + m.u[2][v] * b.im + m.u[3][v] * b.re});
+            store(psi, q, v,
+                  Complex<T>{m.u[4][v] * a.re - m.u[5][v] * a.im + m.u[6][v] * b.re - m.u[7][v] * b.im,
+                             m.u[4][v] * a.im + m.u[5][v] * a.re + m.u[6][v] * b.im + m.u[7][v] * b.re});
+        }
+    }
+}
+
+template <class T>
+void unturn_pairs(T* psi, T* lambda, const Pass& pass, int n, const T* rows, LaneSums<T, 3>& sums) {
+    const Matrix2<T> m(rows);
+    const Pairs pairs(pass.x);
+    const u64 half = u64(1) << (n - 1);
+    for (u64 start = 0; start < half; start += RUN) {
+        const u64 end = start + RUN < half ? start + RUN : half;
+        Vec<T> run[3][VECTORS] = {};
+        for (u64 i = start; i < end; ++i) {
+            u64 p = pairs.at(i);
+            p ^= pass.x & -pass.role.at(p);
+            const u64 q = p ^ pass.x;
+            for (int v = 0; v < VECTORS; ++v) {
+                const auto a = load(psi, p, v), b = load(psi, q, v);
+                const auto c = load(lambda, p, v), d = load(lambda, q, v);
+                // Im of <c|b> + <d|a>, of -i<c|b> + i<d|a>, of <c|a> - <d|b>.
+                run[0][v] += c.re * b.im - c.im * b.re + d.re * a.im - d.im * a.re;
+                run[1][v] += d.re * a.re + d.im * a.im - c.re * b.re - c.im * b.im;
+                run[2][v] += c.re * a.im - c.im * a.re - d.re * b.im + d.im * b.re;
+                const auto& u = m.u;
+                store(psi, p, v,
+                      Complex<T>{u[0][v] * a.re + u[1][v] * a.im + u[4][v] * b.re + u[5][v] * b.im,
+                                 u[0][v] * a.im - u[1][v] * a.re + u[4][v] * b.im - u[5][v] * b.re});
+                store(psi, q, v,
+                      Complex<T>{u[2][v] * a.re + u[3][v] * a.im + u[6][v] * b.re + u[7][v] * b.im,
+                                 u[2][v] * a.im - u[3][v] * a.re + u[6][v] * b.im - u[7][v] * b.re});
+                store(lambda, p, v,
+                      Complex<T>{u[0][v] * c.re + u[1][v] * c.im + u[4][v] * d.re + u[5][v] * d.im,
+                                 u[0][v] * c.im - u[1][v] * c.re + u[4][v] * d.im - u[5][v] * d.re});
+                store(lambda, q, v,
+                      Complex<T>{u[2][v] * c.re + u[3][v] * c.im + u[6][v] * d.re + u[7][v] * d.im,
+                                 u[2][v] * c.im - u[3][v] * c.re + u[6][v] * d.im - u[7][v] * d.re});
+            }
+        }
+        sums.add(run);
+    }
+}
+
+// exp(-i angle/2 P) on pairs of places. P|p> = f(p)|p ^ x>, f real for an even power of i and imaginary for an odd one.
+template <class T, bool ODD>
+inline void word_pair(T* state, u64 p, u64 q, int v, Vec<T> c, Vec<T> s) {
+    const auto a = load(state, p, v), b = load(state, q, v);
+    if (ODD) {
+        store(state, p, v, Complex<T>{c * a.re - s * b.re, c * a.im - s * b.im});
+        store(state, q, v, Complex<T>{c * b.re + s * a.re, c * b.im + s * a.im});
+    } else {
+        store(state, p, v, Complex<T>{c * a.re + s * b.im, c * a.im - s * b.re});
+        store(state, q, v, Complex<T>{c * b.re + s * a.im, c * b.im - s * a.re});
+    }
+}
+
+// `cosine` is one row, `sine` one row; the sign of the word at place p turns the sine.
+template <class T, bool ODD>
+void apply_word(T* psi, const Pass& pass, int n, const T* cosine, const T* sine) {
+    const Pairs pairs(pass.x);
+    const u64 half = u64(1) << (n - 1);
+    const double sign = pass.power >= 2 ? -pass.sign : pass.sign;
+    for (u64 i = 0; i < half; ++i) {
+        const u64 p = pairs.at(i), q = p ^ pass.x;
+        if (!all_hold(pass.controls, p)) continue;
+        const T turn = T(parity(p & pass.z) ? -sign : sign);
+        for (int v = 0; v < VECTORS; ++v) word_pair<T, ODD>(psi, p, q, v, lane_row(cosine, v), lane_row(sine, v) * turn);
+    }
+}
+
+template <class T, bool ODD>
+void unapply_word(T* psi, T* lambda, const Pass& pass, int n, const T* cosine, const T* sine, LaneSums<T, 1>& sums) {
+    const Pairs pairs(pass.x);
+    const u64 half = u64(1) << (n - 1);
+    const double sign = pass.power >= 2 ? -pass.sign : pass.sign;
+    for (u64 start = 0; start < half; start += RUN) {
+        const u64 end = start + RUN < half ? start + RUN : half;
+        Vec<T> run[1][VECTORS] = {};
+        for (u64 i = start; i < end; ++i) {
+            const u64 p = pairs.at(i), q = p ^ pass.x;
+            if (!all_hold(pass.controls, p)) continue;
+            const T turn = T(parity(p & pass.z) ? -sign : sign);
+            for (int v = 0; v < VECTORS; ++v) {
+                const auto a = load(psi, p, v), b = load(psi, q, v);
+                const auto c = load(lambda, p, v), d = load(lambda, q, v);
+                const Vec<T> overlap = ODD ? d.re * a.re + d.im * a.im - c.re * b.re - c.im * b.im
+                                           : c.re * b.im - c.im * b.re + d.re * a.im - d.im * a.re;
+                run[0][v] += overlap * turn;
+                const Vec<T> back = lane_row(sine, v) * -turn;
+                word_pair<T, ODD>(psi, p, q, v, lane_row(cosine, v), back);
+                word_pair<T, ODD>(lambda, p, q, v, lane_row(cosine, v), back);
+            }
+        }
+        sums.add(run);
+    }
+}
+
+// The factors of one row of a diagonal pass. `rows` holds a cosine and a sine row for each phase.
+template <class T> inline Complex<T> phase_of_place(const Pass& pass, u64 place, int v, const T* rows) {
+    Complex<T> product{Vec<T>{} + T(1), Vec<T>{}};
+    for (std::size_t k = 0; k < pass.phases.size(); ++k) {
+        const Phase& phase = pass.phases[k];
+        if (!phase.controls.empty() && !all_hold(phase.controls, place)) continue;
+        const Vec<T> c = lane_row(rows + 2 * k * LANES<T>, v);
+        const Vec<T> s = lane_row(rows + (2 * k + 1) * LANES<T>, v) * T(parity(place & phase.z) ? -1 : 1);
+        product = {product.re * c + product.im * s, product.im * c - product.re * s};
+    }
+    return product;
+}
+
+template <class T> void apply_phases(T* psi, const Pass& pass, int n, const T* rows) {
+    for (u64 p = 0; p < u64(1) << n; ++p)
+        for (int v = 0; v < VECTORS; ++v) {
+            const auto f = phase_of_place(pass, p, v, rows);
+            const auto a = load(psi, p, v);
+            store(psi, p, v, Complex<T>{f.re * a.re - f.im * a.im, f.re * a.im + f.im * a.re});
+        }
+}
+
+// `sums` has a row of doubles for every phase.
+template <class T> void unapply_phases(T* psi, T* lambda, const Pass& pass, int n, const T* rows, double* sums) {
+    constexpr int width = KETWISE_VECTOR_BYTES / int(sizeof(T));
+    for (u64 p = 0; p < u64(1) << n; ++p)
+        for (int v = 0; v < VECTORS; ++v) {
+            const auto f = phase_of_place(pass, p, v, rows);
+            const auto a = load(psi, p, v), c = load(lambda, p, v);
+            const Vec<T> overlap = c.re * a.im - c.im * a.re;  // the same for every phase: they are all diagonal
+            for (std::size_t k = 0; k < pass.phases.size(); ++k) {
+                const Phase& phase = pass.phases[k];
+                if (phase.angle < 0 || (!phase.controls.empty() && !all_hold(phase.controls, p))) continue;
+                const double sign = parity(p & phase.z) ? -phase.sign : phase.sign;
+                double* row = sums + k * LANES<T> + v * width;
+                for (int l = 0; l < width; ++l) row[l] += sign * double(overlap[l]);
+            }
+            store(psi, p, v, Complex<T>{f.re * a.re + f.im * a.im, f.re * a.im - f.im * a.re});
+            store(lambda, p, v, Complex<T>{f.re * c.re + f.im * c.im, f.re * c.im - f.im * c.re});
+        }
+}
+
+// Every subspace of a fixed gate: calls `visit(base)` with the place at which all its qubits are 0.
+template <class Visit> void each_subspace(const Pass& pass, int n, Visit visit) {
+    std::vector<u64> reduced = pass.flips;
+    u64 pivots = 0;
+    for (std::size_t k = 0; k < reduced.size(); ++k) {
+        const u64 pivot = u64(1) << (63 - __builtin_clzll(reduced[k]));
+        pivots |= pivot;
+        for (std::size_t j = 0; j < reduced.size(); ++j)
+            if (j != k && (reduced[j] & pivot)) reduced[j] ^= reduced[k];
+    }
+    for (u64 p = 0; p < u64(1) << n; ++p) {
+        if (p & pivots) continue;
+        u64 base = p;
+        for (std::size_t k = 0; k < pass.flips.size(); ++k) base ^= pass.flips[k] & -pass.bits[k].at(p);
+        if (all_hold(pass.controls, base)) visit(base);
+    }
+}
+
+inline u64 subspace_offset(const Pass& pass, u64 index) {
+    u64 offset = 0;
+    for (std::size_t k = 0; k < pass.flips.size(); ++k)
+        if ((index >> k) & 1) offset ^= pass.flips[k];
+    return offset;
+}
+
+template <class T> void apply_matrix(T* psi, const Pass& pass, int n, bool adjoint) {
+    const std::size_t size = std::size_t(1) << pass.flips.size();
+    std::vector<u64> offsets;
+    for (u64 i = 0; i < size; ++i) offsets.push_back(subspace_offset(pass, i));
+    each_subspace(pass, n, [&](u64 base) {
+        for (int v = 0; v < VECTORS; ++v) {
+            Complex<T> before[32];
+            for (std::size_t i = 0; i < size; ++i) before[i] = load(psi, base ^ offsets[i], v);
+            for (std::size_t i = 0; i < size; ++i) {
+                Complex<T> sum{};
+                for (std::size_t j = 0; j < size; ++j) {
+                    const cdouble m = adjoint ? std::conj(pass.data[j * size + i]) : pass.data[i * size + j];
+                    const T re = T(m.real()), im = T(m.imag());
+                    sum.re += before[j].re * re - before[j].im * im;
+                    sum.im += before[j].im * re + before[j].re * im;
+                }
+                store(psi, base ^ offsets[i], v, sum);
+            }
+        }
+    });
+}
+
+template <class T> void apply_permutation(T* psi, const Pass& pass, int n, bool inverse) {
+    const std::size_t size = std::size_t(1) << pass.flips.size();
+    std::vector<u64> offsets;
+    for (u64 i = 0; i < size; ++i) offsets.push_back(subspace_offset(pass, i));
+    std::vector<char> visited(size);
+    each_subspace(pass, n, [&](u64 base) {
+        // Cycle by cycle with one row in hand, so that no second copy of the state is needed.
+        std::fill(visited.begin(), visited.end(), 0);
+        for (u64 first = 0; first < size; ++first) {
+            if (visited[first]) continue;
+            Complex<T> held[VECTORS];
+            for (int v = 0; v < VECTORS; ++v) held[v] = load(psi, base ^ offsets[first], v);
+            u64 i = first;
+            if (inverse) {
+                for (u64 next = pass.table[i]; next != first; i = next, next = pass.table[i]) {
+                    for (int v = 0; v < VECTORS; ++v)
+                        store(psi, base ^ offsets[i], v, load(psi, base ^ offsets[next], v));
+                    visited[i] = 1;
+                }
+                for (int v = 0; v < VECTORS; ++v) store(psi, base ^ offsets[i], v, held[v]);
+                visited[i] = 1;
+            } else {
+                do {
+                    const u64 next = pass.table[i];
+                    for (int v = 0; v < VECTORS; ++v) {
+                        const auto there = load(psi, base ^ offsets[next], v);
+                        store(psi, base ^ offsets[next], v, held[v]);
+                        held[v] = there;
+                    }
+                    visited[i] = 1;
+                    i = next;
+                } while (i != first);
+            }
+        }
+    });
+}
+
+template <class T> void apply_diagonal(T* psi, const Pass& pass, int n, bool adjoint) {
+    for (u64 p = 0; p < u64(1) << n; ++p) {
+        if (!all_hold(pass.controls, p)) continue;
+        u64 index = 0;
+        for (std::size_t k = 0; k < pass.bits.size(); ++k) index |= pass.bits[k].at(p) << k;
+        const T re = T(pass.data[index].real());
+        const T im = T(adjoint ? -pass.data[index].imag() : pass.data[index].imag());
+        for (int v = 0; v < VECTORS; ++v) {
+            const auto a = load(psi, p, v);
+            store(psi, p, v, Complex<T>{a.re * re - a.im * im, a.im * re + a.re * im});
+        }
+    }
+}
+
+}  // namespace ketwise

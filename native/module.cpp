@@ -1,0 +1,145 @@
+// The binding: a compiled circuit with its outputs, and one call that runs it forward, backward or both.
+// Shapes and values are checked by the Python caller; here only sizes are, so that no call can leave its arrays.
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include "engine.hpp"
+
+namespace nb = nanobind;
+using namespace ketwise;
+
+namespace {
+
+template <class S> using Array = nb::ndarray<S, nb::c_contig, nb::device::cpu>;
+template <class S> using Maybe = std::optional<Array<S>>;
+
+template <class S> S* data(const Maybe<S>& array, u64 size, const char* name) {
+    if (!array) return nullptr;
+    if (array->size() != size) throw std::invalid_argument(std::string(name) + " has the wrong size");
+    return array->data();
+}
+
+struct Compiled {
+    Plan plan;
+    Outputs outputs;
+    int n_angles;
+};
+
+Operation operation(nb::handle item) {
+    const nb::tuple t = nb::cast<nb::tuple>(item);
+    Operation op;
+    op.kind = Operation::Kind(nb::cast<int>(t[0]));
+    op.x = nb::cast<u64>(t[1]);
+    op.z = nb::cast<u64>(t[2]);
+    op.angle = nb::cast<int>(t[3]);
+    op.qubits = nb::cast<std::vector<int>>(t[4]);
+    op.controls = nb::cast<std::vector<std::pair<int, int>>>(t[5]);
+    if (op.kind == Operation::PERMUTATION) {
+        const auto table = nb::cast<Array<const std::int64_t>>(t[6]);
+        op.table.assign(table.data(), table.data() + table.size());
+    } else if (op.kind != Operation::ROTATION) {
+        const auto array = nb::cast<Array<const cdouble>>(t[6]);
+        op.data.assign(array.data(), array.data() + array.size());
+    }
+    return op;
+}
+
+Compiled* compile(int n_qubits, nb::list operations, int n_angles, int kind, int count, nb::list terms,
+                  std::vector<int> qubits, Maybe<const cdouble> targets) {
+    if (n_qubits < 1 || n_qubits > 62) throw std::invalid_argument("n_qubits must be 1 to 62");
+    std::vector<Operation> ops;
+    for (nb::handle item : operations) ops.push_back(operation(item));
+    Compiled* made = new Compiled{Plan(n_qubits, ops), Outputs{}, n_angles};
+    Outputs& outputs = made->outputs;
+    outputs.kind = Outputs::Kind(kind);
+    outputs.count = count;
+    for (nb::handle item : terms) {
+        const nb::tuple t = nb::cast<nb::tuple>(item);
+        const u64 x = nb::cast<u64>(t[0]), z = nb::cast<u64>(t[1]);
+        Outputs::Term term{0, 0, __builtin_popcountll(x & z) % 4, 1.0, nb::cast<int>(t[3])};
+        double sign;
+        made->plan.word(x, z, term.x, term.z, sign);
+        term.coefficient = sign * nb::cast<double>(t[2]);
+        (term.x ? outputs.flipping : outputs.diagonal).push_back(term);
+    }
+    for (int q : qubits) outputs.bits.push_back(made->plan.value.at(q));
+    if (targets) outputs.targets.assign(targets->data(), targets->data() + targets->size());
+    return made;
+}
+
+template <class T>
+void run(const Compiled& c, u64 batch, Array<const double> shared, Array<const double> rows, Array<const int> column,
+         Maybe<const std::complex<T>> initial, Maybe<T> states, bool forward, Maybe<T> values, Maybe<const T> cotangent,
+         Maybe<double> d_shared, Maybe<double> d_rows, Maybe<std::complex<T>> d_initial, int threads) {
+    const u64 size = u64(1) << c.plan.n_qubits;
+    const u64 numbers = batch * (c.outputs.kind == Outputs::STATE ? 2 * size : u64(c.outputs.count));
+    const u64 tiles = (batch + LANES<T> - 1) / LANES<T>;
+    Call<T> call;
+    call.batch = batch;
+    call.n_angles = c.n_angles;
+    call.n_rows = batch ? int(rows.size() / batch) : 0;
+    if (shared.size() != u64(c.n_angles) || column.size() != u64(c.n_angles) || rows.size() != batch * call.n_rows)
+        throw std::invalid_argument("angles have the wrong size");
+    call.shared = shared.data();
+    call.rows = rows.data();
+    call.column = column.data();
+    call.initial_batch = initial ? initial->size() / size : 0;
+    if (initial && call.initial_batch != 1 && call.initial_batch != batch)
+        throw std::invalid_argument("initial has the wrong size");
+    call.initial = initial ? initial->data() : nullptr;
+    call.states = data(states, tiles * size * 2 * LANES<T>, "states");
+    call.forward = forward;
+    call.values = data(values, numbers, "values");
+    call.cotangent = data(cotangent, numbers, "cotangent");
+    call.d_shared = data(d_shared, c.n_angles, "d_shared");
+    call.d_rows = data(d_rows, batch * call.n_rows, "d_rows");
+    call.d_initial = data(d_initial, batch * size, "d_initial");
+    call.threads = threads;
+    if (forward ? !call.values : !call.states) throw std::invalid_argument("values or states are missing");
+    if (call.cotangent && !call.d_shared) throw std::invalid_argument("d_shared is missing");
+    nb::gil_scoped_release release;
+    if (batch) Engine<T>(c.plan, c.outputs, call).run();
+}
+
+nb::list passes(const Compiled& c) {
+    const char* names[] = {"turns", "word", "phases", "matrix", "diagonal", "permutation"};
+    nb::list out;
+    for (const Pass& pass : c.plan.passes)
+        out.append(nb::make_tuple(names[pass.kind], std::max<std::size_t>(1, pass.turns.size() + pass.phases.size())));
+    return out;
+}
+
+bool supported(const std::string& isa) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    if (isa == "avx2") return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    if (isa == "avx512")
+        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+               __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw");
+#endif
+    return isa == "baseline";
+}
+
+}  // namespace
+
+NB_MODULE(KETWISE_MODULE, m) {
+    m.attr("isa") = KETWISE_ISA_NAME;
+    m.def("supported", &supported, nb::arg("isa"), "Whether this processor runs the module of that name.");
+    nb::class_<Compiled>(m, "Compiled")
+        .def_prop_ro("passes", &passes, "Kind and number of merged operations of every pass.")
+        .def("run32", &run<float>, nb::arg("batch"), nb::arg("shared"), nb::arg("rows"), nb::arg("column"),
+             nb::arg("initial").none(), nb::arg("states").none(), nb::arg("forward"), nb::arg("values").none(),
+             nb::arg("cotangent").none(), nb::arg("d_shared").none(), nb::arg("d_rows").none(),
+             nb::arg("d_initial").none(), nb::arg("threads"))
+        .def("run64", &run<double>, nb::arg("batch"), nb::arg("shared"), nb::arg("rows"), nb::arg("column"),
+             nb::arg("initial").none(), nb::arg("states").none(), nb::arg("forward"), nb::arg("values").none(),
+             nb::arg("cotangent").none(), nb::arg("d_shared").none(), nb::arg("d_rows").none(),
+             nb::arg("d_initial").none(), nb::arg("threads"));
+    m.def("compile", &compile, nb::arg("n_qubits"), nb::arg("operations"), nb::arg("n_angles"), nb::arg("kind"),
+          nb::arg("count"), nb::arg("terms"), nb::arg("qubits"), nb::arg("targets").none(),
+          nb::rv_policy::take_ownership);
+}

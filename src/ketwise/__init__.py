@@ -1,0 +1,57 @@
+"""ketwise: would a quantum model help on this data, which one, at what cost?
+
+Public names load on first use, so that ``import ketwise`` is quick; ``__init__.pyi`` lists them for tools.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+#: Public name -> the module that defines it, or is it.
+_NAMES = {
+    "features": "words.angle",
+    "params": "words.angle",
+    "Circuit": "words.circuit",
+    "Observable": "words.observable",
+    "X": "words.observable",
+    "Y": "words.observable",
+    "Z": "words.observable",
+    "identity": "words.observable",
+    "Expectations": "words.outputs",
+    "Probabilities": "words.outputs",
+    "Overlap": "words.outputs",
+    "State": "words.outputs",
+    "Result": "words.result",
+    "Program": "program.program",
+    "Native": "program.backends.native",
+    "Reference": "program.backends.reference",
+    "NativeMissingWarning": "program.backends.default",
+    "Encoding": "blocks.encodings",
+    "ReductionWarning": "learning.preprocessing",
+    "QuantumKernelClassifier": "learning.kernel",
+    "QuantumKernelRegressor": "learning.kernel",
+    "VariationalClassifier": "learning.variational",
+    "VariationalRegressor": "learning.variational",
+    "verdict": "evidence.verdict",
+}
+_MODULES = {"encodings": "blocks.encodings", "ansatz": "blocks.ansatz", "kernels": "blocks.kernels"}
+
+__all__ = [*_NAMES, *_MODULES]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _NAMES:
+        value = getattr(importlib.import_module(f"ketwise.{_NAMES[name]}"), name)
+    elif name in _MODULES:
+        value = importlib.import_module(f"ketwise.{_MODULES[name]}")
+    else:
+        raise AttributeError(f"module 'ketwise' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

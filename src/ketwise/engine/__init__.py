@@ -1,0 +1,1 @@
+"""What runs circuits: lowering to flat arrays, the native kernels, the NumPy oracle, sampling, memory."""

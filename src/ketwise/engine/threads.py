@@ -1,0 +1,33 @@
+"""How many threads a call may use."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ketwise.words.checks import positive_int
+
+
+def n_threads() -> int:
+    """Return ``KETWISE_NUM_THREADS``, else ``OMP_NUM_THREADS`` (joblib's workers set it), else what the machine grants.
+
+    The grant is the smaller of the processor affinity and the cgroup's quota of processor time.
+    """
+    for name in ("KETWISE_NUM_THREADS", "OMP_NUM_THREADS"):
+        # OMP_NUM_THREADS may be a list, one number for each level of nesting.
+        text = os.environ.get(name, "").split(",")[0].strip()
+        if text:
+            try:
+                return positive_int(name, int(text))
+            except ValueError:
+                raise ValueError(f"{name} must be a whole number of at least 1, got {os.environ[name]!r}") from None
+    granted = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(granted, _cgroup_quota()))
+
+
+def _cgroup_quota() -> int:
+    try:
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+        return max(1, round(int(quota) / int(period)))
+    except (OSError, ValueError):  # no cgroup v2 here, or "max"
+        return 1 << 20

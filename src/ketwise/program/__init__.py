@@ -1,0 +1,1 @@
+"""Circuits with outputs, compiled for a backend, and their derivatives."""

@@ -1,0 +1,30 @@
+"""The backend that is used when the caller names none."""
+
+from __future__ import annotations
+
+import warnings
+from functools import lru_cache
+
+from ketwise.engine.native import instruction_sets
+from ketwise.program.backends.base import Backend
+from ketwise.program.backends.native import Native
+from ketwise.program.backends.reference import Reference
+
+
+class NativeMissingWarning(RuntimeWarning):
+    """The native engine was not built, so that everything runs on NumPy: right, but slow."""
+
+
+@lru_cache(maxsize=1)
+def default_backend() -> Backend:
+    """Return the native engine, or the NumPy reference with one loud warning where there is no native build."""
+    if instruction_sets():
+        return Native()
+    warnings.warn(
+        "ketwise runs on its NumPy reference engine, which is hundreds of times slower: the native engine was not "
+        "built on this machine. Install a C++ compiler (Debian: sudo apt install g++ python3-dev) and reinstall with "
+        "KETWISE_REQUIRE_NATIVE=1 pip install --force-reinstall --no-cache-dir ketwise",
+        NativeMissingWarning,
+        stacklevel=2,
+    )
+    return Reference()

@@ -1,0 +1,1 @@
+"""The nouns: gates, angles, circuits, observables, results. Nothing here runs a circuit."""

@@ -1,0 +1,72 @@
+"""Conversion and checking of arguments, with the one wording that every error about shapes and numbers uses."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def shape_error(name: str, expected: str, got: tuple[int, ...]) -> ValueError:
+    """Return the error that says which array has the wrong shape, what was expected and what was given."""
+    return ValueError(f"{name} must have shape {expected}, got {got}")
+
+
+def values(name: str, given: Any, size: int) -> tuple[NDArray[np.float64], bool]:
+    """Convert to a float64 array ``(batch, size)``; the flag says whether the caller gave the batch axis.
+
+    ``None`` stands for no values. NaN and infinities are refused, with the place of the first one.
+    """
+    if given is None:
+        if size:
+            raise ValueError(f"{name} is missing: this circuit needs {size} value{'s' * (size > 1)} of {name}")
+        return np.zeros((1, 0)), False
+    try:
+        array = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must be an array of real numbers: {error}") from None
+    if np.iscomplexobj(given):
+        raise ValueError(f"{name} must be real, got an array of dtype {np.asarray(given).dtype}")
+    batched = array.ndim == 2
+    if array.ndim not in (1, 2) or array.shape[-1] != size:
+        raise shape_error(name, f"({size},) or (batch, {size})", array.shape)
+    array = np.ascontiguousarray(array.reshape(-1, size) if size else array.reshape(len(array) if batched else 1, 0))
+    if not np.isfinite(array).all():
+        row, column = np.argwhere(~np.isfinite(array))[0]
+        raise ValueError(f"{name} must be finite: row {row}, column {column} is {array[row, column]}")
+    return array, batched
+
+
+def real_number(name: str, given: Any) -> float:
+    """Convert to a finite float."""
+    try:
+        number = float(given)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be a real number, got {given!r}") from None
+    if not math.isfinite(number):
+        raise ValueError(f"{name} must be finite, got {number}")
+    return number
+
+
+def positive_int(name: str, given: Any, minimum: int = 1) -> int:
+    """Convert to an int of at least ``minimum``; booleans and fractions are refused."""
+    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < minimum:
+        raise ValueError(f"{name} must be a whole number of at least {minimum}, got {given!r}")
+    return int(given)
+
+
+def distinct_qubits(given: Iterable[Any], n_qubits: int, what: str) -> tuple[int, ...]:
+    """Convert to a tuple of distinct qubits of a circuit with ``n_qubits``."""
+    qubits = []
+    for qubit in given:
+        if isinstance(qubit, bool) or not isinstance(qubit, (int, np.integer)):
+            raise ValueError(f"{what}: a qubit must be a whole number, got {qubit!r}")
+        if not 0 <= qubit < n_qubits:
+            raise ValueError(f"{what}: qubit {qubit} is out of range, the circuit has qubits 0 to {n_qubits - 1}")
+        if qubit in qubits:
+            raise ValueError(f"{what}: qubit {qubit} is given twice; each qubit of a gate must be different")
+        qubits.append(int(qubit))
+    return tuple(qubits)

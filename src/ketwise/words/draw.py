@@ -1,0 +1,72 @@
+"""Text drawing of circuits: one line a qubit, qubit 0 on top, columns in the order of time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ketwise.words.circuit import Op
+
+#: Wider drawings are cut into blocks of about this many characters.
+LINE_WIDTH = 110
+
+
+def _labels(op: Op) -> dict[int, str]:
+    angle = "" if op.angle is None else f"({op.angle})"
+    labels = {qubit: "@" if value else "o" for qubit, value in op.controls}
+    if op.gate.permutation is not None and op.gate.name == "swap":
+        return labels | dict.fromkeys(op.qubits, "x")
+    if op.gate.pauli is not None:
+        for k, (qubit, letter) in enumerate(zip(op.qubits, op.gate.pauli, strict=True)):
+            labels[qubit] = f"R{letter}{angle}" if k == 0 else f"R{letter}"
+        if not op.qubits and op.angle is not None:
+            # A phase is symmetric in its controls: the last one carries it, in the convention exp(i angle).
+            last = op.controls[-1][0] if op.controls else 0
+            labels[last] = f"P({op.angle * -0.5})"
+        return labels
+    text = op.gate.name.upper()
+    for k, qubit in enumerate(op.qubits):
+        labels[qubit] = text if len(op.qubits) == 1 else f"{text}:{k}"
+    return labels
+
+
+def draw(n_qubits: int, ops: Sequence[Op]) -> str:
+    """Return the drawing; ``@`` and ``o`` are controls on 1 and on 0, ``x`` marks a swap."""
+    columns: list[tuple[dict[int, str], set[int]]] = []
+    free = [0] * n_qubits
+    for op in ops:
+        labels = _labels(op)
+        low, high = min(labels), max(labels)
+        start = max(free[low : high + 1])
+        if start == len(columns):
+            columns.append(({}, set()))
+        cells, links = columns[start]
+        cells |= labels
+        links |= set(range(low, high))
+        free[low : high + 1] = [start + 1] * (high - low + 1)
+
+    head = [f"q{q}: " for q in range(n_qubits)]
+    indent = max(map(len, head))
+    rows = [text.ljust(indent) for text in head]
+    gaps = [" " * indent for _ in range(n_qubits - 1)]
+    blocks = []
+
+    def flush() -> None:
+        lines = [line for pair in zip(rows, [*gaps, ""], strict=True) for line in pair][:-1]
+        drawn = [line.rstrip() for k, line in enumerate(lines) if k % 2 == 0 or line.strip()]
+        blocks.append("\n".join(drawn))
+
+    for cells, links in columns:
+        width = max(map(len, cells.values()))
+        if len(rows[0]) > indent and len(rows[0]) + width + 2 > LINE_WIDTH:
+            flush()
+            rows = [text.ljust(indent) for text in head]
+            gaps = [" " * indent for _ in range(n_qubits - 1)]
+        for q in range(n_qubits):
+            label = cells.get(q, "|" if q in links and q - 1 in links else "")
+            rows[q] += "-" + label.ljust(width, "-") + "-"
+        for q in range(n_qubits - 1):
+            gaps[q] += " " + ("|" if q in links else " ").ljust(width) + " "
+    flush()
+    return "\n\n".join(blocks)
