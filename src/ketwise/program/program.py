@@ -149,7 +149,7 @@ class Program:
     def forward(
         self, params: Any = None, features: Any = None, initial_state: Any = None
     ) -> tuple[NDArray[Any], Residual]:
-        """Return the outputs ``(batch, n_outputs)`` and the residual that :meth:`backward` takes, as often as wanted."""
+        """Return the outputs ``(batch, n_outputs)`` and the residual that :meth:`backward` takes."""
         inputs = self._inputs(params, features, initial_state)
         if isinstance(self.backend, Differentiable):
             result, kept = self.backend.forward(self._plan, inputs.angles, inputs.initial)
