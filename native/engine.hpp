@@ -222,12 +222,7 @@ private:
         T* rows = scratch.rows.get();
         for (std::size_t k = 0; k < pass.phases.size(); ++k) {
             const Phase& phase = pass.phases[k];
-            T* at = rows + 2 * k * L;
-            if (phase.angle >= 0) {
-                angle_rows(phase.angle, phase.sign, at, scratch);
-            } else {
-                for (int l = 0; l < L; ++l) at[l] = T(phase.fixed.real()), at[L + l] = T(-phase.fixed.imag());
-            }
+            angle_rows(phase.angle, phase.sign, rows + 2 * k * L, scratch);
         }
         return rows;
     }
@@ -356,8 +351,7 @@ private:
                 unapply_phases(psi, lambda, pass, n, phase_rows(pass, scratch), sums.data());
                 for (double& d : sums) d *= 0.5;
                 for (std::size_t t = 0; t < pass.phases.size(); ++t)
-                    if (pass.phases[t].angle >= 0)
-                        deliver(pass.phases[t].angle, sums.data() + t * L, tile, lanes, partial);
+                    deliver(pass.phases[t].angle, sums.data() + t * L, tile, lanes, partial);
                 return;
             }
             case Pass::MATRIX: apply_matrix(psi, pass, n, true), apply_matrix(lambda, pass, n, true); return;

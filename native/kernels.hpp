@@ -15,12 +15,6 @@ struct Pairs {
     u64 low;
 };
 
-inline bool all_hold(const std::vector<Bit>& controls, u64 place) {
-    for (const Bit& bit : controls)
-        if (!bit.at(place)) return false;
-    return true;
-}
-
 // A 2x2 matrix for every lane: rows u00.re, u00.im, u01.re, u01.im, u10.re, ... of 64 bytes each.
 template <class T> struct Matrix2 {
     Vec<T> u[8][VECTORS];
@@ -142,9 +136,10 @@ void unapply_word(T* psi, T* lambda, const Pass& pass, int n, const T* cosine, c
     }
 }
 
-// The factors of one row of a diagonal pass. `rows` holds a cosine and a sine row for each phase.
+// The factor of one row of a diagonal pass. `rows` holds a cosine and a sine row for each rotation.
 template <class T> inline Complex<T> phase_of_place(const Pass& pass, u64 place, int v, const T* rows) {
-    Complex<T> product{Vec<T>{} + T(1), Vec<T>{}};
+    const cdouble fixed = pass.factors.empty() ? cdouble(1.0) : pass.factors[place];
+    Complex<T> product{Vec<T>{} + T(fixed.real()), Vec<T>{} + T(fixed.imag())};
     for (std::size_t k = 0; k < pass.phases.size(); ++k) {
         const Phase& phase = pass.phases[k];
         if (!phase.controls.empty() && !all_hold(phase.controls, place)) continue;
@@ -155,26 +150,33 @@ template <class T> inline Complex<T> phase_of_place(const Pass& pass, u64 place,
     return product;
 }
 
+inline bool untouched(const Pass& pass, u64 place) {
+    return pass.phases.empty() && pass.factors[place] == cdouble(1.0);
+}
+
 template <class T> void apply_phases(T* psi, const Pass& pass, int n, const T* rows) {
-    for (u64 p = 0; p < u64(1) << n; ++p)
+    for (u64 p = 0; p < u64(1) << n; ++p) {
+        if (untouched(pass, p)) continue;
         for (int v = 0; v < VECTORS; ++v) {
             const auto f = phase_of_place(pass, p, v, rows);
             const auto a = load(psi, p, v);
             store(psi, p, v, Complex<T>{f.re * a.re - f.im * a.im, f.re * a.im + f.im * a.re});
         }
+    }
 }
 
 // `sums` has a row of doubles for every phase.
 template <class T> void unapply_phases(T* psi, T* lambda, const Pass& pass, int n, const T* rows, double* sums) {
     constexpr int width = KETWISE_VECTOR_BYTES / int(sizeof(T));
-    for (u64 p = 0; p < u64(1) << n; ++p)
+    for (u64 p = 0; p < u64(1) << n; ++p) {
+        if (untouched(pass, p)) continue;
         for (int v = 0; v < VECTORS; ++v) {
             const auto f = phase_of_place(pass, p, v, rows);
             const auto a = load(psi, p, v), c = load(lambda, p, v);
             const Vec<T> overlap = c.re * a.im - c.im * a.re;  // the same for every phase: they are all diagonal
             for (std::size_t k = 0; k < pass.phases.size(); ++k) {
                 const Phase& phase = pass.phases[k];
-                if (phase.angle < 0 || (!phase.controls.empty() && !all_hold(phase.controls, p))) continue;
+                if (!phase.controls.empty() && !all_hold(phase.controls, p)) continue;
                 const double sign = parity(p & phase.z) ? -phase.sign : phase.sign;
                 double* row = sums + k * LANES<T> + v * width;
                 for (int l = 0; l < width; ++l) row[l] += sign * double(overlap[l]);
@@ -182,6 +184,7 @@ template <class T> void unapply_phases(T* psi, T* lambda, const Pass& pass, int 
             store(psi, p, v, Complex<T>{f.re * a.re + f.im * a.im, f.re * a.im - f.im * a.re});
             store(lambda, p, v, Complex<T>{f.re * c.re + f.im * c.im, f.re * c.im - f.im * c.re});
         }
+    }
 }
 
 // Every subspace of a fixed gate: calls `visit(base)` with the place at which all its qubits are 0.

@@ -109,7 +109,7 @@ nb::list passes(const Compiled& c) {
     const char* names[] = {"turns", "word", "phases", "matrix", "diagonal", "permutation"};
     nb::list out;
     for (const Pass& pass : c.plan.passes)
-        out.append(nb::make_tuple(names[pass.kind], std::max<std::size_t>(1, pass.turns.size() + pass.phases.size())));
+        out.append(nb::make_tuple(names[pass.kind], std::max<std::size_t>(1, pass.turns.size() + pass.phases.size() + pass.fixed.size())));
     return out;
 }
 

@@ -34,6 +34,12 @@ struct Bit {
     u64 at(u64 place) const { return parity(place & mask) ^ flip; }
 };
 
+inline bool all_hold(const std::vector<Bit>& controls, u64 place) {
+    for (const Bit& bit : controls)
+        if (!bit.at(place)) return false;
+    return true;
+}
+
 // What a pass of a kind does to one subspace. Axes: 0 = X, 1 = Y, 2 = Z, 3 = fixed matrix.
 struct Turn {
     int axis;
@@ -42,12 +48,17 @@ struct Turn {
     cdouble matrix[4] = {1.0, 0.0, 0.0, 1.0};
 };
 
-// One factor of a diagonal pass: exp(-i angle/2 sign (-1)^parity(place & z)), or a fixed phase, where `controls` hold.
+// One rotation of a diagonal pass: exp(-i angle/2 sign (-1)^parity(place & z)) where `controls` hold.
 struct Phase {
     u64 z;
     double sign;
     int angle;
-    cdouble fixed;
+    std::vector<Bit> controls;
+};
+
+// A number where `controls` hold: CZ, controlled S and their like.
+struct FixedPhase {
+    cdouble value;
     std::vector<Bit> controls;
 };
 
@@ -61,7 +72,10 @@ struct Pass {
     double sign = 1.0;
     int angle = -1;
     std::vector<Turn> turns;
+    // PHASES: rotations, and the product of all fixed phases at every place (empty where there are none).
     std::vector<Phase> phases;
+    std::vector<FixedPhase> fixed;
+    std::vector<cdouble> factors;
     std::vector<Bit> controls;
     // Fixed gates on k qubits: the flips and the values of the qubits, and the array.
     std::vector<u64> flips;
@@ -89,6 +103,7 @@ public:
             identity = identity && image == u64(1) << b;
             columns.push_back(image);
         }
+        for (Pass& pass : passes) multiply_fixed(pass);
     }
 
     // Basis state whose amplitude stands at `place` after the last pass.
@@ -235,7 +250,10 @@ private:
                 return;
             }
         }
-        if (x == 0) return add_phase({z, sign, op.angle, 1.0, controls}, generators);
+        if (x == 0) {
+            phases_pass(generators, PHASES).phases.push_back({z, sign, op.angle, controls});
+            return;
+        }
         Pass pass{Pass::WORD};
         pass.x = x;
         pass.z = z;
@@ -247,16 +265,25 @@ private:
         passes.push_back(pass);
     }
 
-    void add_phase(const Phase& phase, const std::vector<std::pair<u64, u64>>& generators) {
+    // A diagonal pass that takes one more operation: an earlier one with fewer than `most` rotations, or a new one.
+    Pass& phases_pass(const std::vector<std::pair<u64, u64>>& generators, std::size_t most) {
         Pass* found = earlier(generators, [&](const Pass& pass) {
-            return pass.kind == Pass::PHASES && pass.phases.size() < PHASES;
+            return pass.kind == Pass::PHASES && pass.phases.size() < most;
         });
         if (!found) {
             passes.push_back(Pass{Pass::PHASES});
             found = &passes.back();
         }
-        found->phases.push_back(phase);
         found->generators.insert(found->generators.end(), generators.begin(), generators.end());
+        return *found;
+    }
+
+    void multiply_fixed(Pass& pass) const {
+        if (pass.fixed.empty()) return;
+        pass.factors.assign(std::size_t(1) << n_qubits, 1.0);
+        for (const FixedPhase& phase : pass.fixed)
+            for (u64 place = 0; place < u64(1) << n_qubits; ++place)
+                if (all_hold(phase.controls, place)) pass.factors[place] *= phase.value;
     }
 
     void add_controlled_phases(const Operation& op, const std::vector<Bit>& controls) {
@@ -265,7 +292,7 @@ private:
             if (op.data[v] == cdouble(1.0)) continue;
             std::vector<Bit> all = controls;
             all.push_back({target.mask, target.flip ^ v ^ 1});
-            add_phase({0, 1.0, -1, op.data[v], all}, with_controls({}, all));
+            phases_pass(with_controls({}, all), PHASES + 1).fixed.push_back({op.data[v], all});
         }
     }
 

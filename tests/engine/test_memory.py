@@ -21,12 +21,12 @@ def test_a_state_that_cannot_fit_is_refused_at_once(n_qubits):
 
 
 def test_a_batch_that_cannot_fit_is_refused_before_it_is_allocated(monkeypatch):
-    program = kw.Circuit(10).h(0).ry(kw.features(1)[0], 1).compile(kw.Z(0))
+    program = kw.Circuit(12).h(0).ry(kw.features(1)[0], 1).compile(kw.Z(0))
     features = np.zeros((1000, 1))
-    monkeypatch.setattr(memory, "available_bytes", lambda: 10 << 20)
+    monkeypatch.setattr(memory, "available_bytes", lambda: 40 << 20)
     assert program(None, features).shape == (1000, 1)  # a tile at a time
     with pytest.raises(
-        MemoryError, match=r"a run of 1000 samples on 10 qubits needs .* the largest that fits is 9 qubits"
+        MemoryError, match=r"a run of 1000 samples on 12 qubits needs .* the largest that fits is 11 qubits"
     ):
         program.forward(None, features)  # all final states are kept
     with pytest.raises(MemoryError, match="1000 samples"):
@@ -34,7 +34,7 @@ def test_a_batch_that_cannot_fit_is_refused_before_it_is_allocated(monkeypatch):
 
 
 def test_the_largest_that_fits_really_fits(monkeypatch):
-    monkeypatch.setattr(memory, "available_bytes", lambda: 1 << 20)
+    monkeypatch.setattr(memory, "available_bytes", lambda: 50 << 20)
     with pytest.raises(MemoryError) as error:
         kw.Circuit(20).h(0).compile(kw.Z(0))
     fits = int(str(error.value).split("fits is ")[1].split()[0])

@@ -7,6 +7,8 @@ from pathlib import Path
 
 #: A part of the available memory is left to everything else.
 SHARE = 0.9
+#: Less than this is not worth a look at the machine's memory, which takes longer than a small run.
+NOT_WORTH_A_LOOK = 16 << 20
 
 
 def available_bytes() -> int:
@@ -76,6 +78,8 @@ def require(what: str, n_qubits: int, bytes_for: Callable[[int], int]) -> int:
         With what is needed, what there is, and the largest number of qubits that fits.
     """
     needed = bytes_for(n_qubits)
+    if needed < NOT_WORTH_A_LOOK:
+        return needed
     budget = int(available_bytes() * SHARE)
     if needed > budget:
         fits = max((n for n in range(1, min(n_qubits, 60)) if bytes_for(n) <= budget), default=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from pathlib import Path
 
 from ketwise.words.checks import positive_int
@@ -25,6 +26,7 @@ def n_threads() -> int:
     return max(1, min(granted, _cgroup_quota()))
 
 
+@lru_cache(maxsize=1)
 def _cgroup_quota() -> int:
     try:
         quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()

@@ -76,6 +76,8 @@ class Program:
         self.backend = backend
         self.dtype = dtype
         self.n_outputs = outputs.count(circuit.n_qubits)
+        # Asked once: looking a protocol up takes longer than a small run.
+        self._sweep = backend if isinstance(backend, Differentiable) else None
         self._plan = backend.compile(circuit, outputs, dtype)
         angles = [op.angle for op in circuit.ops if op.angle is not None]
         self._map = AngleMap(angles, circuit.n_features, circuit.n_params)
@@ -151,8 +153,8 @@ class Program:
     ) -> tuple[NDArray[Any], Residual]:
         """Return the outputs ``(batch, n_outputs)`` and the residual that :meth:`backward` takes."""
         inputs = self._inputs(params, features, initial_state)
-        if isinstance(self.backend, Differentiable):
-            result, kept = self.backend.forward(self._plan, inputs.angles, inputs.initial)
+        if self._sweep is not None:
+            result, kept = self._sweep.forward(self._plan, inputs.angles, inputs.initial)
         else:
             result, kept = self.backend.run(self._plan, inputs.angles, inputs.initial), None
         return (result[0] if inputs.squeeze else result), Residual(inputs, kept)
@@ -166,8 +168,8 @@ class Program:
         """
         inputs = residual.inputs
         weights = self._cotangent(cotangent, inputs)
-        if isinstance(self.backend, Differentiable):
-            derivatives = self.backend.backward(self._plan, inputs.angles, inputs.initial, residual.kept, weights)
+        if self._sweep is not None:
+            derivatives = self._sweep.backward(self._plan, inputs.angles, inputs.initial, residual.kept, weights)
         else:
             derivatives = self._shifted(inputs, weights)
         return self._chain(inputs, *derivatives)
@@ -178,8 +180,8 @@ class Program:
         """Return the outputs, ``d_params`` and ``d_features`` of ``sum(cotangent * outputs)`` in one fused sweep."""
         inputs = self._inputs(params, features, initial_state)
         weights = self._cotangent(cotangent, inputs)
-        if isinstance(self.backend, Differentiable):
-            result, *derivatives = self.backend.vjp(self._plan, inputs.angles, inputs.initial, weights)
+        if self._sweep is not None:
+            result, *derivatives = self._sweep.vjp(self._plan, inputs.angles, inputs.initial, weights)
         else:
             result = self.backend.run(self._plan, inputs.angles, inputs.initial)
             derivatives = list(self._shifted(inputs, weights))
