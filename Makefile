@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SOURCES := pyproject.toml CMakeLists.txt $(wildcard native/*)
-PEERS := qulacs pennylane deepquantum
+PEERS := qulacs pennylane deepquantum jax
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

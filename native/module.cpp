@@ -7,6 +7,8 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <memory>
+
 #include "engine.hpp"
 
 namespace nb = nanobind;
@@ -53,7 +55,7 @@ Compiled* compile(int n_qubits, nb::list operations, int n_angles, int kind, int
     if (n_qubits < 1 || n_qubits > 62) throw std::invalid_argument("n_qubits must be 1 to 62");
     std::vector<Operation> ops;
     for (nb::handle item : operations) ops.push_back(operation(item));
-    Compiled* made = new Compiled{Plan(n_qubits, ops), Outputs{}, n_angles};
+    auto made = std::make_unique<Compiled>(Compiled{Plan(n_qubits, ops), Outputs{}, n_angles});
     Outputs& outputs = made->outputs;
     outputs.kind = Outputs::Kind(kind);
     outputs.count = count;
@@ -68,7 +70,7 @@ Compiled* compile(int n_qubits, nb::list operations, int n_angles, int kind, int
     }
     for (int q : qubits) outputs.bits.push_back(made->plan.value.at(q));
     if (targets) outputs.targets.assign(targets->data(), targets->data() + targets->size());
-    return made;
+    return made.release();
 }
 
 template <class T>
@@ -116,9 +118,12 @@ nb::list passes(const Compiled& c) {
 bool supported(const std::string& isa) {
 #if defined(__x86_64__)
     __builtin_cpu_init();
-    if (isa == "avx2") return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    // What the build's flags for these modules let the compiler use, not only what gives them their names.
+    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                      __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+    if (isa == "avx2") return avx2;
     if (isa == "avx512")
-        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+        return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
                __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw");
 #endif
     return isa == "baseline";

@@ -97,6 +97,10 @@ class Program:
         """Values of data that a run needs."""
         return self.circuit.n_features
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Copies and other processes compile again: a plan belongs to the module that made it.
+        return _compile_again, (self.circuit, self.outputs, self.backend, self.dtype)
+
     def __repr__(self) -> str:
         return (
             f"Program(n_qubits={self.n_qubits}, n_params={self.n_params}, n_features={self.n_features}, "
@@ -333,3 +337,7 @@ def compile_circuit(
         while len(_cache) > _CACHE_SIZE:
             _cache.popitem(last=False)
     return program
+
+
+def _compile_again(circuit: Circuit, outputs: Outputs, backend: Backend, dtype: Any) -> Program:
+    return compile_circuit(circuit, outputs, backend=backend, dtype=dtype)

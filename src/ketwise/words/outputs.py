@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,17 +13,18 @@ from ketwise.words.checks import distinct_qubits, shape_error
 from ketwise.words.observable import Observable, as_observables
 
 
-class Outputs:
+class Outputs(ABC):
     """Base of the four kinds; a kind is data and its size, backends know how to compute it."""
 
     key: tuple[Any, ...]
 
+    @abstractmethod
     def check(self, n_qubits: int) -> None:
         """Refuse a circuit that does not fit."""
 
+    @abstractmethod
     def count(self, n_qubits: int) -> int:
         """Return how many numbers one sample yields."""
-        raise NotImplementedError(f"{type(self).__name__} must say how many numbers it yields")
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.key == other.key if isinstance(other, Outputs) else NotImplemented
@@ -108,6 +110,9 @@ class State(Outputs):
     """The state vector, ``(batch, 2**n)`` complex; qubit q is bit q of the index. Only simulators have it."""
 
     key = ()
+
+    def check(self, n_qubits: int) -> None:
+        """Every circuit has a state."""
 
     def count(self, n_qubits: int) -> int:
         return 1 << n_qubits

@@ -1,0 +1,83 @@
+"""What a program is: cached by structure, a snapshot of its circuit, the same after a copy or in another process."""
+
+import copy
+import warnings
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import numpy as np
+import pytest
+
+import ketwise as kw
+from ketwise.engine import native
+from ketwise.program.backends import default
+
+
+def circuit():
+    x, w = kw.features(1), kw.params(2)
+    return kw.Circuit(2).ry(w[0] * x[0], 0).cx(0, 1).rz(w[1], 1).h(1)
+
+
+def run(program):
+    return program([0.3, 0.4], [0.7])
+
+
+def test_equal_structures_share_one_program():
+    assert circuit().compile(kw.Z(1)) is circuit().compile([kw.Z(1)])
+    assert circuit().compile(kw.Z(1)) is not circuit().compile(kw.Z(1), dtype="complex64")
+    assert circuit().compile(kw.Z(1)) is not circuit().compile(kw.Z(0))
+    assert circuit().compile(kw.Z(1)) is not circuit().x(0).compile(kw.Z(1))
+
+
+def test_the_cache_forgets_what_was_not_used_for_long():
+    program = circuit().compile(kw.Z(1))
+    for k in range(300):
+        kw.Circuit(1).rx(float(k), 0).compile(kw.Z(0))
+    assert circuit().compile(kw.Z(1)) is not program
+
+
+def test_a_program_keeps_the_circuit_it_was_compiled_from():
+    c = circuit()
+    program = c.compile(kw.Z(1))
+    before = run(program)
+    c.x(1)
+    np.testing.assert_array_equal(run(program), before)
+    np.testing.assert_allclose(run(c.compile(kw.Z(1))), -before, atol=1e-15)
+
+
+def test_copies_and_other_processes_give_the_same_bits():
+    program = circuit().compile(kw.Z(1))
+    np.testing.assert_array_equal(run(copy.deepcopy(program)), run(program))
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        np.testing.assert_array_equal(pool.submit(run, program).result(timeout=60), run(program))
+
+
+def test_a_forked_process_runs(monkeypatch):
+    program = circuit().compile(kw.Z(1))
+    expected = run(program)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # forking a test process that has threads
+        with ProcessPoolExecutor(1, mp_context=get_context("fork")) as pool:
+            np.testing.assert_array_equal(pool.submit(run, program).result(timeout=60), expected)
+
+
+def test_without_a_native_build_the_reference_takes_over_with_one_warning(monkeypatch):
+    monkeypatch.setattr(default, "instruction_sets", tuple)
+    default.default_backend.cache_clear()
+    try:
+        with pytest.warns(kw.NativeMissingWarning, match="Install a C\\+\\+ compiler .* apt install g\\+\\+") as caught:
+            program = circuit().compile(kw.Z(1))
+            kw.Circuit(1).compile(kw.Z(0))
+        assert len(caught) == 1
+        assert program.backend == kw.Reference()
+        np.testing.assert_allclose(run(program), run(circuit().compile(kw.Z(1), backend=kw.Reference())))
+    finally:
+        default.default_backend.cache_clear()
+
+
+def test_explain_counts_passes():
+    if not native.instruction_sets():
+        pytest.skip("the native engine was not built on this machine")
+    text = circuit().compile(kw.Z(1)).explain()
+    assert "2 qubits, 4 operations, depth 4" in text
+    assert "passes forward: 2" in text
