@@ -63,14 +63,26 @@ def test_a_forked_process_runs(monkeypatch):
 
 def test_without_a_native_build_the_reference_takes_over_with_one_warning(monkeypatch):
     monkeypatch.setattr(default, "instruction_sets", tuple)
+    monkeypatch.delenv("KETWISE_REQUIRE_NATIVE", raising=False)
     default.default_backend.cache_clear()
     try:
         with pytest.warns(kw.NativeMissingWarning, match="Install a C\\+\\+ compiler .* apt install g\\+\\+") as caught:
             program = circuit().compile(kw.Z(1))
-            kw.Circuit(1).compile(kw.Z(0))
+        kw.Circuit(1).compile(kw.Z(0))  # a second warning would be an error
         assert len(caught) == 1
         assert program.backend == kw.Reference()
         np.testing.assert_allclose(run(program), run(circuit().compile(kw.Z(1), backend=kw.Reference())))
+    finally:
+        default.default_backend.cache_clear()
+
+
+def test_the_native_engine_can_be_required(monkeypatch):
+    monkeypatch.setattr(default, "instruction_sets", tuple)
+    monkeypatch.setenv("KETWISE_REQUIRE_NATIVE", "1")
+    default.default_backend.cache_clear()
+    try:
+        with pytest.raises(ImportError, match="KETWISE_REQUIRE_NATIVE is set .* apt install"):
+            kw.Circuit(1).compile(kw.Z(0))
     finally:
         default.default_backend.cache_clear()
 

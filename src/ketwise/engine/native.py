@@ -96,11 +96,14 @@ class NativePlan:
         """Refuse a call that does not fit into the available memory."""
         threads, tiles = n_threads(), -(-batch // self.lanes)
         numbers = (self.dtype.itemsize * batch) << self.n_qubits
-        whole = sum([isinstance(self.outputs, State), initial, initial and backward]) * numbers >> self.n_qubits
+        whole = (initial + (initial and backward)) * numbers >> self.n_qubits
+        is_state = isinstance(self.outputs, State)
+        row = batch * (self.dtype if is_state else self.real).itemsize
 
         def needed(n_qubits: int) -> int:
             working = min(threads, max(1, tiles)) * (2 if backward else 1)
-            return (working + tiles * keep) * self.tile_bytes(n_qubits) + (whole << n_qubits)
+            values = row * self.outputs.count(n_qubits)
+            return (working + tiles * keep) * self.tile_bytes(n_qubits) + (whole << n_qubits) + values
 
         require(f"{'the gradient' if backward else 'a run'} of {batch} samples", self.n_qubits, needed)
 

@@ -49,10 +49,11 @@ class Monomials:
     def values(self, inputs: tuple[Floats, Floats]) -> Floats:
         """Return the angles ``(batch or 1, n_angles)``."""
         product = self.coefficient[None, :]
-        for of_kind in self.gather(inputs):
-            for factor in of_kind:
-                product = product * factor
-        return product if len(self.starts) == len(self.owner) else np.add.reduceat(product, self.starts, axis=1)
+        with np.errstate(over="ignore", invalid="ignore"):  # AngleMap.values refuses what is not finite
+            for of_kind in self.gather(inputs):
+                for factor in of_kind:
+                    product = product * factor
+            return product if len(self.starts) == len(self.owner) else np.add.reduceat(product, self.starts, axis=1)
 
     def pull_back(self, d_angles: Floats, inputs: tuple[Floats, Floats], into: tuple[Floats, Floats]) -> None:
         """Add to ``into`` what ``d_angles (batch or 1, n_angles)`` means for each input, summed where it is shared."""

@@ -17,7 +17,7 @@ from ketwise.program.backends.base import Backend, Differentiable
 from ketwise.program.backends.default import default_backend
 from ketwise.program.polynomial import AngleMap
 from ketwise.program.shift import shifted_derivatives
-from ketwise.words.checks import positive_int, shape_error, values
+from ketwise.words.checks import complex_array, positive_int, shape_error, values
 from ketwise.words.circuit import Circuit
 from ketwise.words.outputs import Expectations, Outputs, Probabilities, State, as_outputs
 
@@ -44,8 +44,9 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Residual:
-    """What ``backward`` needs of a ``forward``; opaque."""
+    """What ``backward`` needs of a ``forward`` of the same program; opaque."""
 
+    program: Program
     inputs: Inputs
     kept: Any
 
@@ -161,7 +162,7 @@ class Program:
             result, kept = self._sweep.forward(self._plan, inputs.angles, inputs.initial)
         else:
             result, kept = self.backend.run(self._plan, inputs.angles, inputs.initial), None
-        return (result[0] if inputs.squeeze else result), Residual(inputs, kept)
+        return (result[0] if inputs.squeeze else result), Residual(self, inputs, kept)
 
     def backward(self, residual: Residual, cotangent: Any) -> tuple[Any, Any, Any]:
         """Return ``d_params, d_features, d_initial_state`` of ``sum(cotangent * outputs)``.
@@ -170,6 +171,8 @@ class Program:
         over the batch. For a complex ``z``, the gradient is ``d/d Re z + i d/d Im z``; a State's cotangent ``c`` stands
         for ``Re sum(conj(c) * state)``.
         """
+        if not isinstance(residual, Residual) or residual.program is not self:
+            raise ValueError("backward needs the residual that forward of this same program returned")
         inputs = residual.inputs
         weights = self._cotangent(cotangent, inputs)
         if self._sweep is not None:
@@ -271,10 +274,7 @@ class Program:
         if given is None:
             return None, False
         size = 1 << self.n_qubits
-        try:
-            array = np.asarray(given, dtype=np.complex128)
-        except (TypeError, ValueError) as error:
-            raise ValueError(f"initial_state must be an array of complex numbers: {error}") from None
+        array = complex_array("initial_state", given)
         if array.ndim not in (1, 2) or array.shape[-1] != size:
             raise shape_error("initial_state", f"({size},) or (batch, {size})", array.shape)
         if not np.isfinite(array).all():
@@ -322,7 +322,7 @@ def compile_circuit(
     if precision not in (np.dtype(np.complex128), np.dtype(np.complex64)):
         raise ValueError(f"dtype must be complex128 or complex64, got {precision}")
     where = default_backend() if backend is None else backend
-    if not isinstance(where, Backend):
+    if isinstance(where, type) or not isinstance(where, Backend):
         raise TypeError(
             f"backend must have methods compile and run, such as kw.Native() or kw.Reference(); got {where!r}"
         )

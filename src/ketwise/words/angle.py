@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import operator
 from collections.abc import Mapping, Sequence
 from typing import Any, overload
 
@@ -35,6 +37,8 @@ class Angle:
 
     def __init__(self, terms: Mapping[Monomial, float]):
         self.terms = {monomial: value for monomial, value in sorted(terms.items()) if value != 0.0}
+        if not all(map(math.isfinite, self.terms.values())):
+            raise ValueError(f"the coefficients of an angle must be finite, got {self!r}")
 
     @classmethod
     def of(cls, value: Any) -> Angle:
@@ -56,7 +60,7 @@ class Angle:
 
     def shift(self, features: int = 0, params: int = 0) -> Angle:
         """Return the same polynomial with the indices of its symbols moved up."""
-        by = (features, params)
+        by = (positive_int("features", features, minimum=0), positive_int("params", params, minimum=0))
         return Angle(
             {tuple((kind, i + by[kind]) for kind, i in monomial): value for monomial, value in self.terms.items()}
         )
@@ -131,9 +135,13 @@ class Symbols(Sequence[Angle]):
     def __getitem__(self, index: int | slice) -> Angle | list[Angle]:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(self._size))]
-        if not -self._size <= index < self._size:
-            raise IndexError(f"{LETTERS[self._kind]}[{index}] is out of range: there are {self._size}")
-        return Angle({((self._kind, int(index) % self._size),): 1.0})
+        try:
+            place = operator.index(index)
+        except TypeError:
+            raise TypeError(f"{LETTERS[self._kind]}[...] takes a whole number or a slice, got {index!r}") from None
+        if not -self._size <= place < self._size:
+            raise IndexError(f"{LETTERS[self._kind]}[{place}] is out of range: there are {self._size}")
+        return Angle({((self._kind, place % self._size),): 1.0})
 
     def __repr__(self) -> str:
         return f"{('features', 'params')[self._kind]}({self._size})"

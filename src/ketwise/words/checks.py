@@ -25,13 +25,16 @@ def values(name: str, given: Any, size: int) -> tuple[NDArray[np.float64], bool]
             raise ValueError(f"{name} is missing: this circuit needs {size} value{'s' * (size > 1)} of {name}")
         return np.zeros((1, 0)), False
     try:
-        array = np.asarray(given, dtype=np.float64)
+        raw = np.asarray(given)
+        if raw.dtype.kind not in "fiubO":
+            raise TypeError(f"got dtype {raw.dtype}")
+        array = raw.astype(np.float64)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name} must be an array of real numbers: {error}") from None
-    if np.iscomplexobj(given):
-        raise ValueError(f"{name} must be real, got an array of dtype {np.asarray(given).dtype}")
     batched = array.ndim == 2
     if array.ndim not in (1, 2) or array.shape[-1] != size:
+        if not size:
+            raise ValueError(f"this circuit has no {name}: give None, got an array of shape {array.shape}")
         raise shape_error(name, f"({size},) or (batch, {size})", array.shape)
     array = np.ascontiguousarray(array.reshape(-1, size) if size else array.reshape(len(array) if batched else 1, 0))
     if not np.isfinite(array).all():
@@ -40,9 +43,19 @@ def values(name: str, given: Any, size: int) -> tuple[NDArray[np.float64], bool]
     return array, batched
 
 
-def real_number(name: str, given: Any) -> float:
-    """Convert to a finite float."""
+def complex_array(name: str, given: Any) -> NDArray[np.complex128]:
+    """Convert to a complex128 array of its own."""
     try:
+        return np.array(given, dtype=np.complex128)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must be an array of complex numbers: {error}") from None
+
+
+def real_number(name: str, given: Any) -> float:
+    """Convert to a finite float; complex numbers and text are refused, also where float() would take them."""
+    try:
+        if isinstance(given, (str, bytes)) or np.iscomplexobj(given):
+            raise TypeError
         number = float(given)
     except (TypeError, ValueError):
         raise ValueError(f"{name} must be a real number, got {given!r}") from None
@@ -60,7 +73,7 @@ def positive_int(name: str, given: Any, minimum: int = 1) -> int:
 
 def distinct_qubits(given: Iterable[Any], n_qubits: int, what: str) -> tuple[int, ...]:
     """Convert to a tuple of distinct qubits of a circuit with ``n_qubits``."""
-    qubits = []
+    qubits: dict[int, None] = {}
     for qubit in given:
         if isinstance(qubit, bool) or not isinstance(qubit, (int, np.integer)):
             raise ValueError(f"{what}: a qubit must be a whole number, got {qubit!r}")
@@ -68,5 +81,5 @@ def distinct_qubits(given: Iterable[Any], n_qubits: int, what: str) -> tuple[int
             raise ValueError(f"{what}: qubit {qubit} is out of range, the circuit has qubits 0 to {n_qubits - 1}")
         if qubit in qubits:
             raise ValueError(f"{what}: qubit {qubit} is given twice; each qubit of a gate must be different")
-        qubits.append(int(qubit))
+        qubits[int(qubit)] = None
     return tuple(qubits)

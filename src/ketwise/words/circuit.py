@@ -21,16 +21,6 @@ if TYPE_CHECKING:
 Controls = Iterable[int] | Mapping[int, int]
 
 
-def _pairs(name: str, controls: Controls) -> dict[int, int]:
-    """Return control -> value; a bare sequence of qubits means the value 1."""
-    if isinstance(controls, Mapping):
-        return dict(controls)
-    qubits = tuple(controls)
-    if len(set(qubits)) != len(qubits):
-        raise ValueError(f"{name}: a control is given twice in {qubits}")
-    return dict.fromkeys(qubits, 1)
-
-
 @dataclass(frozen=True)
 class Op:
     """A gate on some qubits; ``controls`` are pairs (qubit, value) that must all hold for it to act."""
@@ -150,7 +140,7 @@ class Circuit:
 
     def append(self, gate: Gate, qubits: Iterable[int], angle: Any = None, controls: Controls = ()) -> Circuit:
         """Append one operation; every other gate method ends here."""
-        pairs = _pairs(gate.name, controls)
+        pairs = self._pairs(gate.name, controls)
         targets = tuple(qubits)
         support = distinct_qubits((*pairs, *targets), self.n_qubits, gate.name)
         targets = support[len(pairs) :]
@@ -167,6 +157,16 @@ class Circuit:
             raise ValueError(f"{gate.name} takes no angle, got {angle!r}")
         self._ops.append(Op(gate, targets, angle, tuple(zip(support, map(int, pairs.values()), strict=False))))
         return self
+
+    def _pairs(self, name: str, controls: Controls, *more: int) -> dict[int, int]:
+        """Return control -> value; a bare sequence of qubits means the value 1, and so do ``more``."""
+        if isinstance(controls, Mapping):
+            pairs = dict(controls)
+        elif isinstance(controls, Iterable):
+            pairs = dict.fromkeys(distinct_qubits(controls, self.n_qubits, name), 1)
+        else:
+            raise TypeError(f"{name}: controls must be qubits such as [2] or a mapping {{2: 1}}, got {controls!r}")
+        return pairs | dict.fromkeys(distinct_qubits((*pairs, *more), self.n_qubits, name)[len(pairs) :], 1)
 
     def copy(self) -> Circuit:
         """Return an independent circuit with the same operations."""
@@ -193,6 +193,7 @@ class Circuit:
 
     def shift(self, features: int = 0, params: int = 0) -> Circuit:
         """Return the circuit with its symbols moved up, so that ``a + b.shift(params=a.n_params)`` shares none."""
+        features, params = (positive_int("a shift", by, minimum=0) for by in (features, params))
         moved = Circuit(self.n_qubits, n_features=self.n_features + features, n_params=self.n_params + params)
         moved._ops = [
             op if op.angle is None else replace(op, angle=op.angle.shift(features, params)) for op in self._ops
@@ -264,25 +265,25 @@ class Circuit:
         """Exchange two qubits with a factor i."""
         return self.append(TABLE["iswap"], (a, b), None, controls)
 
-    def cx(self, control: int, target: int) -> Circuit:
+    def cx(self, control: int, target: int, controls: Controls = ()) -> Circuit:
         """NOT with one control."""
-        return self.x(target, (control,))
+        return self.x(target, self._pairs("cx", controls, control))
 
-    def cy(self, control: int, target: int) -> Circuit:
+    def cy(self, control: int, target: int, controls: Controls = ()) -> Circuit:
         """Pauli Y with one control."""
-        return self.y(target, (control,))
+        return self.y(target, self._pairs("cy", controls, control))
 
-    def cz(self, control: int, target: int) -> Circuit:
+    def cz(self, control: int, target: int, controls: Controls = ()) -> Circuit:
         """Pauli Z with one control."""
-        return self.z(target, (control,))
+        return self.z(target, self._pairs("cz", controls, control))
 
-    def ccx(self, a: int, b: int, target: int) -> Circuit:
+    def ccx(self, a: int, b: int, target: int, controls: Controls = ()) -> Circuit:
         """NOT with two controls (Toffoli)."""
-        return self.x(target, (a, b))
+        return self.x(target, self._pairs("ccx", controls, a, b))
 
-    def cswap(self, control: int, a: int, b: int) -> Circuit:
+    def cswap(self, control: int, a: int, b: int, controls: Controls = ()) -> Circuit:
         """Exchange with one control (Fredkin)."""
-        return self.swap(a, b, (control,))
+        return self.swap(a, b, self._pairs("cswap", controls, control))
 
     def unitary(self, matrix: Any, *qubits: int, controls: Controls = ()) -> Circuit:
         """Append a ``(2**k, 2**k)`` unitary matrix, k up to 5; ``qubits[0]`` is the lowest bit of its index."""
@@ -324,24 +325,28 @@ class Circuit:
 
     def rotation(self, word: Observable, angle: Any, controls: Controls = ()) -> Circuit:
         """exp(-i angle/2 P) for one Pauli word such as ``kw.X(0) * kw.Y(2)``."""
+        if not isinstance(word, Observable):
+            raise TypeError(f"a rotation needs a Pauli word such as kw.X(0) * kw.Y(2), then the angle; got {word!r}")
         letters = word.single_word()
         return self.append(gates.rotation("".join(letters.values())), letters, angle, controls)
 
-    def rot(self, phi: Any, theta: Any, omega: Any, qubit: int) -> Circuit:
+    def rot(self, phi: Any, theta: Any, omega: Any, qubit: int, controls: Controls = ()) -> Circuit:
         """RZ(phi), then RY(theta), then RZ(omega): any rotation of one qubit."""
-        return self.rz(phi, qubit).ry(theta, qubit).rz(omega, qubit)
+        turns = [Angle.of(angle) for angle in (phi, theta, omega)]  # all are checked before one is appended
+        pairs = self._pairs("rot", controls)
+        return self.rz(turns[0], qubit, pairs).ry(turns[1], qubit, pairs).rz(turns[2], qubit, pairs)
 
-    def crx(self, angle: Any, control: int, target: int) -> Circuit:
+    def crx(self, angle: Any, control: int, target: int, controls: Controls = ()) -> Circuit:
         """RX with one control."""
-        return self.rx(angle, target, (control,))
+        return self.rx(angle, target, self._pairs("crx", controls, control))
 
-    def cry(self, angle: Any, control: int, target: int) -> Circuit:
+    def cry(self, angle: Any, control: int, target: int, controls: Controls = ()) -> Circuit:
         """RY with one control."""
-        return self.ry(angle, target, (control,))
+        return self.ry(angle, target, self._pairs("cry", controls, control))
 
-    def crz(self, angle: Any, control: int, target: int) -> Circuit:
+    def crz(self, angle: Any, control: int, target: int, controls: Controls = ()) -> Circuit:
         """RZ with one control."""
-        return self.rz(angle, target, (control,))
+        return self.rz(angle, target, self._pairs("crz", controls, control))
 
     def gphase(self, angle: Any, controls: Controls = ()) -> Circuit:
         """exp(i angle) on the states that the controls select."""
@@ -349,11 +354,8 @@ class Circuit:
 
     def p(self, angle: Any, qubit: int, controls: Controls = ()) -> Circuit:
         """diag(1, exp(i angle)), a phase where the qubit is 1."""
-        pairs = _pairs("p", controls)
-        if qubit in pairs:
-            raise ValueError(f"p: qubit {qubit} is given twice; each qubit of a gate must be different")
-        return self.gphase(angle, {**pairs, qubit: 1})
+        return self.gphase(angle, self._pairs("p", controls, qubit))
 
-    def cp(self, angle: Any, a: int, b: int) -> Circuit:
+    def cp(self, angle: Any, a: int, b: int, controls: Controls = ()) -> Circuit:
         """exp(i angle) where both qubits are 1."""
-        return self.p(angle, b, (a,))
+        return self.gphase(angle, self._pairs("cp", controls, a, b))

@@ -22,8 +22,8 @@ def _labels(op: Op) -> dict[int, str]:
             labels[qubit] = f"R{letter}{angle}" if k == 0 else f"R{letter}"
         if not op.qubits and op.angle is not None:
             # A phase is symmetric in its controls: the last one carries it, in the convention exp(i angle).
-            last = op.controls[-1][0] if op.controls else 0
-            labels[last] = f"P({op.angle * -0.5})"
+            last, value = op.controls[-1] if op.controls else (0, None)
+            labels[last] = f"{'GPHASE' if value is None else 'P' if value else 'P0'}({op.angle * -0.5})"
         return labels
     text = op.gate.name.upper()
     for k, qubit in enumerate(op.qubits):
@@ -32,7 +32,10 @@ def _labels(op: Op) -> dict[int, str]:
 
 
 def draw(n_qubits: int, ops: Sequence[Op]) -> str:
-    """Return the drawing; ``@`` and ``o`` are controls on 1 and on 0, ``x`` marks a swap."""
+    """Return the drawing; ``@`` and ``o`` are controls on 1 and on 0, ``x`` marks a swap.
+
+    ``P(a)`` is a phase ``exp(i a)`` where the qubit is 1, ``P0(a)`` where it is 0, ``GPHASE(a)`` everywhere.
+    """
     columns: list[tuple[dict[int, str], set[int]]] = []
     free = [0] * n_qubits
     for op in ops:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ketwise.words.checks import shape_error
+from ketwise.words.checks import complex_array, shape_error
 
 #: Dense matrices are held in registers and on the stack by the kernels; wider ones are decomposed by the caller.
 MAX_MATRIX_QUBITS = 5
@@ -124,7 +124,7 @@ def _n_qubits(what: str, length: int) -> int:
 
 def unitary(matrix: Any, name: str = "unitary") -> Gate:
     """Return a gate from a unitary matrix on up to five qubits."""
-    array = np.array(matrix, dtype=complex)
+    array = complex_array("matrix", matrix)
     if array.ndim != 2 or array.shape[0] != array.shape[1]:
         raise shape_error("matrix", "(2**k, 2**k)", array.shape)
     n_qubits = _n_qubits("matrix", len(array))
@@ -133,7 +133,8 @@ def unitary(matrix: Any, name: str = "unitary") -> Gate:
             f"matrix acts on {n_qubits} qubits; dense matrices go up to {MAX_MATRIX_QUBITS}: write it as rotations, "
             "or use diagonal or permutation"
         )
-    error = np.abs(array.conj().T @ array - np.eye(len(array))).max()
+    with np.errstate(over="ignore", invalid="ignore"):
+        error = np.abs(array.conj().T @ array - np.eye(len(array))).max()
     if not error <= UNITARY_TOLERANCE:
         raise ValueError(
             f"matrix is not unitary: max |U^H U - 1| is {error:.2g}, at most {UNITARY_TOLERANCE} is allowed"
@@ -143,7 +144,7 @@ def unitary(matrix: Any, name: str = "unitary") -> Gate:
 
 def diagonal(values: Any, name: str = "diagonal") -> Gate:
     """Return a gate that multiplies basis state ``i`` by the phase ``values[i]``."""
-    array = np.array(values, dtype=complex)
+    array = complex_array("diagonal", values)
     if array.ndim != 1:
         raise shape_error("diagonal", "(2**k,)", array.shape)
     n_qubits = _n_qubits("diagonal", len(array))

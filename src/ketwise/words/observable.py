@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ketwise.words.checks import distinct_qubits, positive_int, real_number
+from ketwise.words.checks import positive_int, real_number
 
 #: A dense matrix of 2**14 x 2**14 complex numbers is 4 GiB; nobody wants a larger one by accident.
 MAX_MATRIX_QUBITS = 14
+#: A word is kept as two rows of booleans, one for each qubit up to the highest.
+MAX_WORD_QUBITS = 1 << 20
 
 
 class Observable:
@@ -32,7 +34,7 @@ class Observable:
     --------
     >>> import ketwise as kw
     >>> kw.Z(0) * kw.Z(1) + 0.5 * kw.X(1)
-    0.5*XI + 1*ZZ
+    1*ZZ + 0.5*XI
     >>> kw.Observable({"ZZ": 1.0, "XI": 0.5}) == kw.Z(0) * kw.Z(1) + 0.5 * kw.X(1)
     True
     """
@@ -40,7 +42,11 @@ class Observable:
     __array_ufunc__ = None  # np.float64(2) * observable must call Observable.__rmul__
 
     def __init__(self, terms: Mapping[str, Any] | str):
-        words = {terms: 1.0} if isinstance(terms, str) else dict(terms)
+        words = {terms: 1.0} if isinstance(terms, str) else terms
+        if not isinstance(words, Mapping) or not all(isinstance(word, str) for word in words):
+            raise TypeError(
+                f"terms must be one Pauli word or a mapping such as {{'ZZ': 1.0, 'XI': 0.5}}, got {terms!r}"
+            )
         width = max(map(len, words), default=0)
         x = np.zeros((len(words), width), dtype=bool)
         z = np.zeros((len(words), width), dtype=bool)
@@ -64,6 +70,8 @@ class Observable:
         width = int(used[-1]) + 1 if len(used) else 0
         self.x, self.z = np.ascontiguousarray(x[:, :width]), np.ascontiguousarray(z[:, :width])
         self.coefficients = np.asarray(coefficients, dtype=np.float64)
+        if not np.isfinite(self.coefficients).all():
+            raise ValueError("the coefficients of an observable must be finite")
         for array in (self.x, self.z, self.coefficients):
             array.setflags(write=False)
 
@@ -72,14 +80,14 @@ class Observable:
         """Return the observable of two ``(n_terms, n_qubits)`` boolean matrices and ``(n_terms,)`` coefficients."""
         made = cls.__new__(cls)
         xs, zs = np.atleast_2d(np.asarray(x, dtype=bool)), np.atleast_2d(np.asarray(z, dtype=bool))
-        cs = np.atleast_1d(np.asarray(coefficients, dtype=np.float64))
+        cs = np.atleast_1d(coefficients)
+        if cs.dtype.kind not in "fiub":
+            raise ValueError(f"coefficients must be real numbers, got dtype {cs.dtype}")
         if xs.shape != zs.shape or cs.shape != xs.shape[:1]:
             raise ValueError(
                 f"x, z and coefficients must agree in terms and qubits, got {xs.shape}, {zs.shape}, {cs.shape}"
             )
-        if not np.isfinite(cs).all():
-            raise ValueError("coefficients must be finite")
-        made._set(xs, zs, cs)
+        made._set(xs, zs, cs.astype(np.float64))
         return made
 
     @property
@@ -120,13 +128,14 @@ class Observable:
         self.check_fits(n)
         if n > MAX_MATRIX_QUBITS:
             raise MemoryError(
-                f"a dense matrix on {n} qubits needs {16 << 2 * n} bytes; at most {MAX_MATRIX_QUBITS} qubits"
+                f"a dense matrix on {n} qubits needs 2**{2 * n + 4} bytes; it is made for {MAX_MATRIX_QUBITS} at most"
             )
         index = np.arange(1 << n)
         matrix = np.zeros((1 << n, 1 << n), dtype=complex)
         for x, z, c in zip(self.x, self.z, self.coefficients, strict=True):
             flip = int(sum(1 << q for q in np.flatnonzero(x)))
-            sign = 1 - 2 * (np.bitwise_count(index & int(sum(1 << q for q in np.flatnonzero(z)))) % 2)
+            # Counts are unsigned bytes: the sign is taken in floating point, where 1 - 2 is negative.
+            sign = 1.0 - 2.0 * (np.bitwise_count(index & int(sum(1 << q for q in np.flatnonzero(z)))) % 2)
             matrix[index ^ flip, index] += c * 1j ** int((x & z).sum()) * sign
         return matrix
 
@@ -154,15 +163,18 @@ class Observable:
 
     def __mul__(self, other: Any) -> Observable:
         if not isinstance(other, Observable):
-            return Observable.from_arrays(self.x, self.z, self.coefficients * real_number("a factor", other))
+            with np.errstate(over="ignore"):  # refused where it is kept
+                scaled = self.coefficients * real_number("a factor", other)
+            return Observable.from_arrays(self.x, self.z, scaled)
         width = max(self.n_qubits, other.n_qubits)
         (x1, z1), (x2, z2) = self._padded(width), other._padded(width)
         left, right = (i.reshape(-1) for i in np.indices((self.n_terms, other.n_terms)))
         x, z = x1[left] ^ x2[right], z1[left] ^ z2[right]
         # A word is i^|x.z| X^x Z^z, and Z^z1 X^x2 = (-1)^(z1.x2) X^x2 Z^z1.
         power = (x1 & z1).sum(1)[left] + (x2 & z2).sum(1)[right] + 2 * (z1[left] & x2[right]).sum(1) - (x & z).sum(1)
-        values = self.coefficients[left] * other.coefficients[right]
-        imaginary = Observable.from_arrays(x, z, values * np.array([0.0, 1.0, 0.0, -1.0])[power % 4])
+        with np.errstate(over="ignore", invalid="ignore"):
+            values = self.coefficients[left] * other.coefficients[right]
+            imaginary = Observable.from_arrays(x, z, values * np.array([0.0, 1.0, 0.0, -1.0])[power % 4])
         if imaginary.norm1() > 1e-12 * np.abs(values).sum():
             raise ValueError(
                 f"the product of {self._short()} and {other._short()} is not Hermitian: the words anticommute"
@@ -200,7 +212,9 @@ class Observable:
 
 
 def _pauli(letter: str, qubit: int) -> Observable:
-    (q,) = distinct_qubits((qubit,), 1 << 20, letter)
+    q = positive_int(f"the qubit of {letter}", qubit, minimum=0)
+    if q >= MAX_WORD_QUBITS:
+        raise ValueError(f"the qubit of {letter} must be below {MAX_WORD_QUBITS}, got {q}")
     return Observable(letter + "I" * q)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ketwise.words.checks import distinct_qubits, shape_error
+from ketwise.words.checks import complex_array, distinct_qubits, shape_error
 from ketwise.words.observable import Observable, as_observables
 
 
@@ -65,6 +65,8 @@ class Probabilities(Outputs):
     """
 
     def __init__(self, qubits: Iterable[int] | None = None):
+        if qubits is not None and not isinstance(qubits, Iterable):
+            raise TypeError(f"qubits must be a sequence such as [0, 1], or None for all of them; got {qubits!r}")
         self.qubits = None if qubits is None else tuple(qubits)
         self.key = (self.qubits,)
 
@@ -89,7 +91,7 @@ class Overlap(Outputs):
     """
 
     def __init__(self, states: Any):
-        array = np.array(states, dtype=np.complex128)
+        array = complex_array("states", states)
         if array.ndim not in (1, 2):
             raise shape_error("states", "(2**n,) or (n_states, 2**n)", array.shape)
         if not np.isfinite(array).all():
@@ -100,7 +102,7 @@ class Overlap(Outputs):
 
     def check(self, n_qubits: int) -> None:
         if self.states.shape[1] != 1 << n_qubits:
-            raise shape_error("states", f"(n_states, {1 << n_qubits})", self.states.shape)
+            raise shape_error("states", f"(n_states, 2**{n_qubits})", self.states.shape)
 
     def count(self, n_qubits: int) -> int:
         return len(self.states)

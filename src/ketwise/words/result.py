@@ -1,6 +1,6 @@
 """The base of every result: a dataclass of arrays, settings, seeds and versions, to and from JSON.
 
-Holds the exact, readable JSON form. Writing files is :mod:`ketwise.words.store`; what a result means is its own module's.
+Holds the exact, readable JSON form. Writing files is left to :mod:`ketwise.words.store`.
 """
 
 import json

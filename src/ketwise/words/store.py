@@ -18,9 +18,9 @@ def writable_path(path: str | os.PathLike[str]) -> Path:
 
     Examples
     --------
-    >>> writable_path("no_such_folder/report.html")
+    >>> writable_path("none/report.html")
     Traceback (most recent call last):
-    FileNotFoundError: cannot write no_such_folder/report.html: the folder no_such_folder does not exist; create it first
+    FileNotFoundError: cannot write none/report.html: the folder none does not exist; create it first
     """
     target = Path(path)
     folder = target.parent
