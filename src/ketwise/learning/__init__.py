@@ -1,0 +1,1 @@
+"""scikit-learn estimators over programs, and what they train with."""
