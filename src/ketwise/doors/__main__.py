@@ -1,0 +1,5 @@
+"""``python -m ketwise.doors``: the same as the ``ketwise`` command."""
+
+from ketwise.doors.cli import main
+
+main()

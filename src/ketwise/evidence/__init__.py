@@ -1,0 +1,1 @@
+"""Whether a quantum model helps: data, opponents, protocol, statistics, the verdict and its report."""

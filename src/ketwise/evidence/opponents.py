@@ -1,0 +1,250 @@
+"""The classical models, one row each, with the grid their configurations are drawn from; and what a row is."""
+
+import itertools
+import math
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+CLASSICAL, QUANTUM, TWIN = "classical", "quantum", "without entanglement"
+
+Settings = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What a model is built for: ``n_columns`` after preparation and reduction, the seed, the weighting of classes."""
+
+    is_classification: bool
+    n_columns: int
+    seed: int
+    class_weight: str | None
+
+
+@dataclass(frozen=True)
+class Opponent:
+    """A model that takes part: how it is built from one configuration, and which configurations there are.
+
+    Parameters
+    ----------
+    name : str
+        As shown, and the key by which it is seeded.
+    side : {"classical", "quantum", "without entanglement"}
+    about : str
+        One sentence for the report.
+    make : callable (settings, situation) -> estimator
+    default : dict
+        The first configuration.
+    grid : dict of list
+        The others are drawn from its product, without replacement.
+    twin_of : str or None
+        Name of the model this one is, entanglement removed.
+    most_columns : int or None
+        More columns than this are reduced by principal components, inside the fold.
+    takes_table : bool
+        Sees the columns as they came, not prepared: it prepares them itself.
+    """
+
+    name: str
+    side: str
+    about: str
+    make: Callable[[Settings, Situation], Any]
+    default: Settings
+    grid: Mapping[str, list[Any]]
+    twin_of: str | None = None
+    most_columns: int | None = None
+    takes_table: bool = False
+
+    def configurations(self, count: int, seed: int) -> list[Settings]:
+        """The default, then ``count - 1`` different ones drawn from the grid; fewer where the grid is smaller.
+
+        Examples
+        --------
+        >>> forest = classical_opponents(True)[3]
+        >>> forest.configurations(3, seed=0)[0]
+        {'max_features': 'sqrt', 'min_samples_leaf': 1, 'max_depth': None}
+        """
+        every = [dict(zip(self.grid, values, strict=True)) for values in itertools.product(*self.grid.values())]
+        others = [settings for settings in every if settings and settings != self.default]
+        order = np.random.default_rng([seed, *_key(self.twin_of or self.name)]).permutation(len(others))
+        return [dict(self.default)] + [others[index] for index in order[: count - 1]]
+
+    def seed(self, seed: int, fold: int) -> int:
+        """The seed of this model in an outer fold: independent of which other models take part."""
+        state = np.random.SeedSequence([seed, fold, *_key(self.name)]).generate_state(1)
+        return int(state[0]) & 0x7FFFFFFF
+
+
+def _key(name: str) -> tuple[int, int]:
+    text = name.encode("utf-8", "surrogatepass")
+    return zlib.crc32(text), zlib.adler32(text)
+
+
+def _powers(base: float, low: float, high: float, count: int) -> list[float]:
+    """Powers of a base, rounded to three digits so that they print as they are."""
+    return [float(f"{base**exponent:.3g}") for exponent in np.linspace(low, high, count)]
+
+
+def _dummy(settings: Settings, situation: Situation) -> Any:
+    from sklearn.dummy import DummyClassifier, DummyRegressor
+
+    return DummyClassifier(strategy="prior") if situation.is_classification else DummyRegressor()
+
+
+def _linear(settings: Settings, situation: Situation) -> Any:
+    from sklearn.linear_model import LogisticRegression, Ridge
+
+    if situation.is_classification:
+        return LogisticRegression(**settings, max_iter=5000, class_weight=situation.class_weight)
+    return Ridge(**settings)
+
+
+def _support_vectors(settings: Settings, situation: Situation) -> Any:
+    from sklearn.svm import SVC, SVR
+
+    # gamma is stated in units of 1 / columns: columns have variance 1, so 1 is scikit-learn's own default.
+    gamma = settings["gamma"] / situation.n_columns
+    if situation.is_classification:
+        return SVC(C=settings["C"], gamma=gamma, class_weight=situation.class_weight, random_state=situation.seed)
+    return scaled_target(SVR(C=settings["C"], gamma=gamma))
+
+
+def _forest(settings: Settings, situation: Situation) -> Any:
+    from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+
+    if situation.is_classification:
+        return RandomForestClassifier(
+            **settings, n_estimators=100, class_weight=situation.class_weight, random_state=situation.seed
+        )
+    return RandomForestRegressor(**settings, n_estimators=100, random_state=situation.seed)
+
+
+def _boosting(settings: Settings, situation: Situation) -> Any:
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+    if situation.is_classification:
+        return HistGradientBoostingClassifier(
+            **settings, class_weight=situation.class_weight, early_stopping=False, random_state=situation.seed
+        )
+    return HistGradientBoostingRegressor(**settings, early_stopping=False, random_state=situation.seed)
+
+
+def scaled_target(regressor: Any) -> Any:
+    """The regressor, trained on a target of mean 0 and standard deviation 1."""
+    from sklearn.compose import TransformedTargetRegressor
+    from sklearn.preprocessing import StandardScaler
+
+    return TransformedTargetRegressor(regressor=regressor, transformer=StandardScaler())
+
+
+def classical_opponents(is_classification: bool) -> list[Opponent]:
+    """The classical side."""
+    strength = _powers(10, -4, 4, 65)
+    if is_classification:
+        linear = ("logistic regression", "A weighted sum of the columns.", {"C": 1.0}, {"C": strength})
+    else:
+        linear = ("ridge regression", "A weighted sum of the columns.", {"alpha": 1.0}, {"alpha": strength})
+    guess = "Always says the commonest class." if is_classification else "Always says the mean."
+    return [
+        Opponent("dummy", CLASSICAL, f"{guess} Nothing to tune; shows what no model is worth.", _dummy, {}, {}),
+        Opponent(linear[0], CLASSICAL, linear[1], _linear, linear[2], linear[3]),
+        Opponent(
+            "RBF SVM",
+            CLASSICAL,
+            "A support vector machine with the Gaussian kernel; gamma in units of 1 / columns.",
+            _support_vectors,
+            {"C": 1.0, "gamma": 1.0},
+            {"C": _powers(2, -3, 9, 13), "gamma": _powers(2, -6, 3, 10)},
+        ),
+        Opponent(
+            "random forest",
+            CLASSICAL,
+            "100 trees on resampled rows.",
+            _forest,
+            {"max_features": "sqrt" if is_classification else 1.0, "min_samples_leaf": 1, "max_depth": None},
+            {
+                "max_features": ["sqrt", "log2", 0.2, 0.4, 0.7, 1.0],
+                "min_samples_leaf": [1, 2, 4, 8],
+                "max_depth": [None, 12, 6],
+            },
+        ),
+        Opponent(
+            "gradient boosting",
+            CLASSICAL,
+            "Histogram gradient boosting: trees that correct each other.",
+            _boosting,
+            {
+                "learning_rate": 0.1,
+                "max_iter": 100,
+                "max_leaf_nodes": 31,
+                "min_samples_leaf": 20,
+                "l2_regularization": 0.0,
+            },
+            {
+                "learning_rate": [0.03, 0.06, 0.1, 0.2],
+                "max_iter": [50, 100, 150],
+                "max_leaf_nodes": [4, 8, 15, 31],
+                "min_samples_leaf": [5, 10, 20],
+                "l2_regularization": [0.0, 1.0],
+            },
+        ),
+    ]
+
+
+def fewest_configurations(opponents: list[Opponent]) -> int:
+    """The largest number of configurations that every model with something to tune can offer."""
+    return min(math.prod(len(values) for values in opponent.grid.values()) for opponent in opponents if opponent.grid)
+
+
+@dataclass(frozen=True)
+class Given:
+    """Builds an estimator that the user gave: a clone, seeded where it has a ``random_state`` that was left open."""
+
+    estimator: Any
+
+    def __call__(self, settings: Settings, situation: Situation) -> Any:
+        """Return a fresh clone."""
+        from sklearn.base import clone
+
+        fresh = clone(self.estimator)
+        open_seeds = [
+            name for name, value in fresh.get_params().items() if name.endswith("random_state") and value is None
+        ]
+        return fresh.set_params(**dict.fromkeys(open_seeds, situation.seed)) if open_seeds else fresh
+
+
+def given_opponents(given: Mapping[str, Any] | None, side: str, argument: str, taken: set[str]) -> list[Opponent]:
+    """Rows for estimators the user gave by name; ``taken`` are names in use, and grows.
+
+    Raises
+    ------
+    ValueError
+        For what is no scikit-learn estimator, or a name used twice.
+    """
+    from sklearn.base import is_classifier, is_regressor
+    from sklearn.pipeline import Pipeline
+
+    if given is None:
+        return []
+    if not isinstance(given, Mapping):
+        raise ValueError(f"{argument} must be a dict of name -> estimator, got {type(given).__name__}")
+    opponents = []
+    for name, estimator in given.items():
+        if not isinstance(name, str) or not name.strip() or name in taken:
+            raise ValueError(f"{argument}: {name!r} is no free name for a model; taken are {', '.join(sorted(taken))}")
+        if isinstance(estimator, type) or not (hasattr(estimator, "fit") and hasattr(estimator, "get_params")):
+            raise ValueError(
+                f"{argument}[{name!r}] must be a scikit-learn estimator (with fit and get_params), got {estimator!r}"
+            )
+        if not (is_classifier(estimator) or is_regressor(estimator)):
+            raise ValueError(
+                f"{argument}[{name!r}] must be a classifier or a regressor, got {type(estimator).__name__}"
+            )
+        taken.add(name)
+        about = f"Given by the user as it is, not tuned here: {type(estimator).__name__}."
+        table = isinstance(estimator, Pipeline)
+        opponents.append(Opponent(name, side, about, Given(estimator), {}, {}, takes_table=table))
+    return opponents

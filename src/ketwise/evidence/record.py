@@ -1,0 +1,105 @@
+"""What a verdict keeps: the answer, everything it rests on, and its views as table, page and files."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ketwise.words.result import Result
+from ketwise.words.store import writable_path, write_files
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict(Result):
+    """Whether a quantum model helps, and everything that says so.
+
+    Attributes
+    ----------
+    outcome : str
+        HELPS, NO USEFUL GAIN, "AHEAD, USEFULNESS NOT SHOWN" or CANNOT TELL.
+    sentence : str
+        The verdict in plain words.
+    difference, interval : float, [low, high]
+        Quantum champion minus classical champion in units of the deciding score, and its 95 % interval.
+    probabilities : dict
+        Of the quantum champion being ``worse`` (by more than ``rope``), the ``same``, ``better``, and ``ahead`` at all.
+    alerts : list of dict
+        Remarks about the data: code, title, text, columns, dropped.
+
+    The other fields are described in ``docs/formats.md``.
+    """
+
+    outcome: str
+    clearly_worse: bool
+    headline: str
+    sentence: str
+    difference: float
+    interval: list[float]
+    probabilities: dict[str, float]
+    posterior: dict[str, float]
+    differences: np.ndarray
+    rows_needed: int | None
+    score: dict[str, str]
+    task: dict[str, Any]
+    data: dict[str, Any]
+    alerts: list[dict[str, Any]]
+    champions: dict[str, Any]
+    models: list[dict[str, Any]]
+    second_lines: list[dict[str, Any]]
+    scores: list[dict[str, Any]]
+    command: str
+
+    @property
+    def table(self) -> "pd.DataFrame":
+        """Tidy: one row a model and outer fold, with scores, settings and seconds."""
+        import pandas as pd
+
+        clock = pd.DataFrame(self.timings["trials"])
+        return pd.DataFrame(self.scores).merge(clock, on=["model", "fold"], validate="one_to_one")
+
+    def to_html(self) -> str:
+        """The report: one page without scripts that needs no network."""
+        from ketwise.evidence.report import page
+
+        return page(self)
+
+    def save(self, path: str | os.PathLike[str] = "report.html") -> list[Path]:
+        """Write the report and, beside it, the same as JSON; both or neither.
+
+        Raises
+        ------
+        OSError
+            If the place cannot be written to.
+        """
+        html, document = report_paths(path)
+        return write_files({html: self.to_html(), document: self.to_json()})
+
+    def _repr_html_(self) -> str:
+        from ketwise.evidence.report import frame
+
+        return frame(self)
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+def report_paths(path: str | os.PathLike[str]) -> tuple[Path, Path]:
+    """Check that the page and the JSON beside it can be written, before any long work; returns both paths.
+
+    Raises
+    ------
+    OSError, ValueError
+        One sentence on what is wrong with the name or the place.
+    """
+    html = Path(path)
+    if html.suffix.lower() not in (".html", ".htm"):
+        raise ValueError(f"the report is a page: give it a name that ends in .html, not {str(path)!r}")
+    document = html.with_suffix(".json")
+    writable_path(html)
+    writable_path(document)
+    return html, document

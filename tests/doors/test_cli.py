@@ -1,0 +1,231 @@
+"""The command line: what it prints and writes; one sentence and exit code 2 for bad input; 130 for Ctrl-C."""
+
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+import ketwise
+from ketwise.doors.cli import app
+from ketwise.doors.progress import LiveProgress
+from ketwise.evidence.measure import Step
+from ketwise.evidence.protocol import Trial
+from tests.evidence.conftest import quick, quick_classical, quick_quantum  # noqa: F401  (a fixture)
+
+ROWS = np.random.default_rng(1).normal(size=(40, 3))
+GOOD = "a,b,c,y\n" + "".join(f"{a},{b},{c},{'no' if a + b > 0 else 'yes'}\n" for a, b, c in ROWS)
+QUICK = ["--folds", "2", "--repeats", "1", "--configurations", "2", "--jobs", "1"]
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """A folder to work in, with a good file."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "good.csv").write_text(GOOD)
+    return tmp_path
+
+
+def run(*arguments):
+    handler = signal.getsignal(signal.SIGINT)
+    try:
+        return CliRunner().invoke(app, ["verdict", *arguments])
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
+def test_a_verdict_is_printed_and_written(here, quick):  # noqa: F811
+    result = run("good.csv", "--target", "y", *QUICK, "--out", "answer.html")
+    assert result.exit_code == 0, result.output
+    assert "All quantum models were simulated" in " ".join(result.stdout.split())
+    assert "Remark: 40 rows are few" in result.stdout
+    assert sorted(path.name for path in here.iterdir()) == ["answer.html", "answer.json", "good.csv"]
+    document = json.loads((here / "answer.json").read_text())
+    assert document["data"]["name"] == "good.csv"
+    assert document["command"] == (
+        "ketwise verdict good.csv --target y --seed 0 --folds 2 --repeats 1 --configurations 2 --rope 0.01"
+    )
+    assert str(here / "answer.html") in result.stdout
+
+
+def test_the_command_in_the_report_gives_the_same_numbers(here, quick):  # noqa: F811
+    run(
+        "good.csv",
+        "--target",
+        "y",
+        *QUICK,
+        "--seed",
+        "5",
+        "--scoring",
+        "accuracy",
+        "--rope",
+        "0.02",
+        "--out",
+        "first.html",
+    )
+    first = json.loads((here / "first.json").read_text())
+    again = run(*first["command"].split()[2:], "--jobs", "1", "--out", "second.html")
+    assert again.exit_code == 0
+    second = json.loads((here / "second.json").read_text())
+    assert {**first, "timings": None} == {**second, "timings": None}
+
+
+def test_nothing_but_the_answer_where_nobody_watches(here, quick):  # noqa: F811
+    result = run("good.csv", "--target", "y", *QUICK)
+    assert result.stderr == ""
+    assert "\x1b" not in result.output
+
+
+BAD = {
+    "missing file": (None, ["none.csv", "--target", "y"], "there is no file none.csv: check the name"),
+    "not a set": (None, ["irsi"], "no bundled set of that name: did you mean iris?"),
+    "folder": (None, ["folder", "--target", "y"], "folder is a folder: give a CSV file in it"),
+    "empty": ("", ["x.csv", "--target", "y"], "x.csv is empty"),
+    "header only": ("a,y\n", ["x.csv", "--target", "y"], "and no rows: add the data"),
+    "one row": ("a,y\n1,2\n", ["x.csv", "--target", "y"], "1 row of data: too few"),
+    "one class": ("a,y\n" + "1,u\n2,u\n" * 10, ["x.csv", "--target", "y"], "'y' is 'u' in every row"),
+    "target missing": (GOOD, ["x.csv", "--target", "Y "], "no column 'Y ': did you mean 'y'?"),
+    "no target": (GOOD, ["x.csv"], "Name it with --target; x.csv has the columns 'a', 'b', 'c', 'y'"),
+    "target with gaps": (
+        GOOD + "1,2,3,\n",
+        ["x.csv", "--target", "y"],
+        "'y' is missing in 1 of 41 rows, the first is row 41",
+    ),
+    "ragged": (GOOD + "1,2\n", ["x.csv", "--target", "y"], "x.csv, line 42: 2 cells, but line 1 names 4 columns"),
+    "names twice": ("a,a,y\n1,2,3\n", ["x.csv", "--target", "y"], "columns 1 and 2 are both named 'a': rename one"),
+    "NUL": (b"a,y\n1,\x00\n", ["x.csv", "--target", "y"], "NUL byte in line 2"),
+    "UTF-16": (GOOD.encode("utf-16"), ["x.csv", "--target", "y"], "is UTF-16, not UTF-8: convert it with iconv"),
+    "constant": (
+        "a,y\n" + "1,u\n1,v\n" * 10,
+        ["x.csv", "--target", "y"],
+        "no column is left to predict 'y' from (1 constant)",
+    ),
+    "more folds than rows": (GOOD, ["x.csv", "--target", "a", "--folds", "30"], "40 rows are too few for 30 folds"),
+    "few of a class": (
+        "a,y\n" + "".join(f"{i % 7},{'u' if i < 3 else 'v'}\n" for i in range(30)),
+        ["x.csv", "--target", "y"],
+        "class 'u' has 3 rows, too few for 5 folds: use --folds 3, or leave that class out",
+    ),
+    "identifier as target": (
+        "a,y\n" + "".join(f"{i % 7},name {i}\n" for i in range(60)),
+        ["x.csv", "--target", "y"],
+        "an identifier or a number written as text",
+    ),
+    "one fold": (GOOD, ["x.csv", "--target", "y", "--folds", "1"], "at least 2 folds"),
+    "bad score": (GOOD, ["x.csv", "--target", "y", "--scoring", "auc"], "no score is named 'auc'"),
+    "bad rope": (GOOD, ["x.csv", "--target", "y", "--rope", "-1"], "rope is the smallest difference"),
+    "bad seed": (GOOD, ["x.csv", "--target", "y", "--seed", "-3"], "random_state must be"),
+    "too many configurations": (GOOD, ["x.csv", "--target", "y", "--configurations", "999"], "the smallest grid has"),
+    "no out folder": (
+        GOOD,
+        ["x.csv", "--target", "y", "--out", "no/r.html"],
+        "the folder no does not exist; create it first",
+    ),
+    "out is a folder": (GOOD, ["x.csv", "--target", "y", "--out", "d.html"], "it is a folder; add a file name"),
+    "out is no page": (GOOD, ["x.csv", "--target", "y", "--out", "r.json"], "give it a name that ends in .html"),
+    "score of another task": (GOOD, ["x.csv", "--target", "a", "--scoring", "roc_auc", *QUICK], "failed in fold 1"),
+    "escape codes": (GOOD, ["x.csv", "--target", "\x1b[31mred"], "no column"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_one_sentence_and_exit_code_2(here, quick, case):  # noqa: F811
+    content, arguments, message = BAD[case]
+    (here / "folder").mkdir()
+    (here / "d.html").mkdir()
+    if content is not None:
+        (here / "x.csv").write_bytes(content if isinstance(content, bytes) else content.encode())
+    before = sorted(path.name for path in here.iterdir())
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert result.stderr.startswith("ketwise: ")
+    assert result.stderr.count("\n") == 1
+    assert "Traceback" not in result.output
+    assert "\x1b" not in result.output
+    assert sorted(path.name for path in here.iterdir()) == before
+
+
+def test_a_wrong_option_is_exit_code_2_too(here):
+    assert run("good.csv", "--targt", "y").exit_code == 2
+    assert run("good.csv", "--folds", "many").exit_code == 2
+
+
+def test_a_full_disk_while_writing(here, quick, monkeypatch):  # noqa: F811
+    def full(*arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("ketwise.words.store.os.fsync", full)
+    result = run("good.csv", "--target", "y", *QUICK)
+    assert result.exit_code == 2
+    assert "No space left on device" in result.stderr
+    assert [path.name for path in here.iterdir()] == ["good.csv"]
+
+
+def test_version_and_help():
+    assert CliRunner().invoke(app, ["--version"]).stdout.strip() == ketwise.__version__
+    assert "verdict" in CliRunner().invoke(app, ["--help"]).stdout
+
+
+@pytest.mark.parametrize(
+    ("jobs", "to_group"), [("1", True), ("2", True), ("2", False)], ids=["alone", "terminal", "one process"]
+)
+def test_ctrl_c_leaves_nothing(tmp_path, jobs, to_group):
+    """As from a terminal, where every process of the group is told, and as from ``kill``, where only the first is."""
+    command = [sys.executable, "-m", "ketwise.doors", "verdict", "breast_cancer", "--jobs", jobs, "--out", "r.html"]
+    environment = os.environ | {"PYTHONPATH": str(Path(ketwise.__file__).parents[1])}
+    running = subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    time.sleep(6)
+    assert running.poll() is None
+    (os.killpg if to_group else os.kill)(running.pid, signal.SIGINT)
+    started = time.monotonic()
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert said.strip() == "ketwise: interrupted; nothing was written"
+    assert list(tmp_path.iterdir()) == []
+    assert time.monotonic() - started < 20
+    assert _ends(running.pid)
+
+
+def _ends(group):
+    """Whether every process of the group is gone within five seconds."""
+    for _ in range(50):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_the_live_table_fills():
+    screen = io.StringIO()
+    console = Console(file=screen, force_terminal=True, width=100)
+    with LiveProgress(console) as progress:
+        progress(Step(["Two classes [red]said[/red]."], 0, 4, None, None))
+        for done, model in enumerate(["a [bold]model[/bold]", "b\x1b[31m"], 1):
+            trial = Trial(model, 0, np.zeros((1, 1)), 0, 0.5 + done / 10, 1.5, 0.1, 3, 10, 4)
+            progress(Step([], done, 4, 83.0, trial))
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue())
+    assert "Two classes [red]said[/red]." in text
+    assert "a [bold]model[/bold]" in text
+    assert re.search(r"b�\[31m\s+0\.700\s+1\.5 s\s+1", text)
+    assert "2 of 4 model-folds done, about 1 min 23 s left" in text or "about 83 s left" in text
+
+
+def test_no_table_where_nobody_watches():
+    screen = io.StringIO()
+    with LiveProgress(Console(file=screen)) as progress:
+        progress(Step(["said"], 0, 1, None, None))
+    assert screen.getvalue() == ""

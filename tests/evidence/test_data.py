@@ -1,0 +1,210 @@
+"""Reading data: what comes out of good files and arrays, and the sentence for every bad one."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ketwise.evidence.csv_file import read_csv
+from ketwise.evidence.data import load, table
+
+GOOD = "a,b,y\n" + "".join(f"{i},{i * i},{'no' if i % 2 else 'yes'}\n" for i in range(1, 21))
+
+
+def write(tmp_path, content, name="data.csv"):
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return str(path)
+
+
+def test_a_plain_file(tmp_path):
+    data = load(write(tmp_path, GOOD), "y")
+    assert list(data.X.columns) == ["a", "b"]
+    assert data.X.dtypes.tolist() == [np.float64, np.float64]
+    assert data.X.b.tolist() == [i * i for i in range(1, 21)]
+    assert data.y.tolist()[:2] == ["no", "yes"]
+    assert data.target == "y"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a;b\n1,5;x\n2,25;y\n", [1.5, 2.25]),
+        ("a;b\n1.5;x\n2.25;y\n", [1.5, 2.25]),
+        ("a\tb\n1.5\tx\n2.25\ty\n", [1.5, 2.25]),
+        ("a|b\n1.5|x\n2.25|y\n", [1.5, 2.25]),
+        ("\ufeffa,b\r\n1.5,x\r\n2.25,y\r\n", [1.5, 2.25]),
+        ('a,b\n1.5,"x, with a comma"\n2.25,"and a\nline"\n', [1.5, 2.25]),
+        ("\n\na, b\n1.5, x\n\n2.25, y\n\n", [1.5, 2.25]),
+        ("a,b\n0.1,x\n0.30000000000000004,y", [0.1, 0.30000000000000004]),
+    ],
+    ids=["semicolon", "point", "tab", "bar", "BOM", "quotes", "blank lines", "exact"],
+)
+def test_delimiters_and_decimals(tmp_path, text, expected):
+    frame = read_csv(write(tmp_path, text))
+    assert list(frame.columns) == ["a", "b"]
+    assert frame.a.tolist() == expected
+
+
+def test_a_column_without_a_name_gets_one(tmp_path):
+    assert list(read_csv(write(tmp_path, ",b\n0,1\n1,2\n")).columns) == ["column 1", "b"]
+
+
+FILES = {
+    "empty": ("", "is empty"),
+    "blank": ("  \n\n", "is empty"),
+    "header only": ("a,b,y\n", "column names and no rows"),
+    "ragged": ("a,b,y\n1,2,x\n1,2\n", "line 3: 2 cells, but line 1 names 3 columns"),
+    "ragged long": ("a,b,y\n1,2,x\n1,2,x,4\n", "line 3: 4 cells"),
+    "ragged after a quoted line": ('a,b,y\n1,"2\n3",x\n1,2\n', "line 4: 2 cells"),
+    "two of one name": ("a,b,a,y\n1,2,3,x\n", "columns 1 and 3 are both named 'a'"),
+    "NUL": (b"a,b,y\n1,2,x\n1,\x002,x\n", "NUL byte in line 3"),
+    "UTF-16": (GOOD.encode("utf-16"), "is UTF-16, not UTF-8: convert it with iconv -f UTF-16"),
+    "UTF-16 without a mark": (GOOD.encode("utf-16-le"), "UTF-16 without a mark"),
+    "Latin-1": ("a,b,y\n1,2,é\n".encode("latin-1"), r"not UTF-8 \(byte 0xe9 in line 2\)"),
+    "zip": (b"PK\x03\x04rest", "Excel workbook"),
+    "parquet": (b"PAR1rest", "Parquet"),
+    "gzip": (b"\x1f\x8brest", "gunzip"),
+    "one column": ("y\n1\n2\n", "one column only"),
+    "no header": ("1.5,2,0\n1,2,0\n", "line 1 holds numbers"),
+    "target missing": ("a,b,Taget\n1,2,x\n", "no column 'target': did you mean 'Taget'"),
+    "target far": ("a,b,c\n1,2,x\n", "no column 'target': it has the columns 'a', 'b', 'c'"),
+    "target gaps": ("a,target\n1,x\n2,\n3,y\n", "'target' is missing in 1 of 3 rows, the first is row 2"),
+    "infinite": ("a,target\n1,x\ninf,y\n3,y\n", "'a' holds 1 infinite value.s., the first in row 2"),
+    "infinite target": ("a,target\n1,1.5\n2,-inf\n", "'target' is infinite in row 2"),
+    "broken quotes": ('a,target\n1,"x\n2,y\n', "line 3"),
+}
+
+
+@pytest.mark.parametrize("case", FILES)
+def test_bad_files_say_what_is_wrong_where(tmp_path, case):
+    content, message = FILES[case]
+    with pytest.raises(ValueError, match=message):
+        load(write(tmp_path, content), "target")
+
+
+def test_places_that_hold_no_file(tmp_path):
+    with pytest.raises(IsADirectoryError, match="is a folder: give a CSV file in it"):
+        load(str(tmp_path), "y")
+    with pytest.raises(FileNotFoundError, match=r"there is no file .*none\.csv"):
+        load(str(tmp_path / "none.csv"), "y")
+    with pytest.raises(FileNotFoundError, match="did you mean breast_cancer"):
+        load("brest_cancer")
+    with pytest.raises(ValueError, match="NUL byte"):
+        load("a\0b", "y")
+
+
+def test_no_permission(tmp_path, monkeypatch):
+    path = write(tmp_path, GOOD)
+
+    def refuse(self):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.read_bytes", refuse)  # root may read anything
+    with pytest.raises(PermissionError, match="no permission to read .*chmod"):
+        load(path, "y")
+
+
+def test_a_target_must_be_named(tmp_path):
+    with pytest.raises(ValueError, match="Name it with --target; .* has the columns 'a', 'b', 'y'"):
+        load(write(tmp_path, GOOD))
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "columns"),
+    [("breast_cancer", 569, 30), ("diabetes", 442, 10), ("digits", 1797, 64), ("iris", 150, 4), ("wine", 178, 13)],
+)
+def test_bundled_sets(name, rows, columns):
+    data = load(name)
+    assert data.X.shape == (rows, columns)
+    assert data.y.dtype == (float if name == "diabetes" else object)
+    assert "bundled with scikit-learn" in data.source
+    with pytest.raises(ValueError, match="leave --target out"):
+        load(name, "label")
+
+
+def test_a_file_named_like_a_bundled_set(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, GOOD, "iris")
+    data = load("iris", "target")
+    assert data.X.shape == (150, 4)
+    assert any("write ./iris" in note for note in data.notes)
+    assert load("./iris", "y").X.shape == (20, 2)
+
+
+def test_kinds_of_columns():
+    frame = pd.DataFrame(
+        {
+            "flag": [True, False, True],
+            "whole": pd.array([1, None, 3], dtype="Int64"),
+            "category": pd.Categorical(["u", "v", None]),
+            "date": pd.to_datetime(["2024-01-01", "2024-01-02", None]),
+            "written": ["2024-01-01", "2024-01-03", "2024-01-05"],
+            "span": pd.to_timedelta(["1D", "36h", "2D"]),
+            "mixed": [1, 2.5, None],
+            7: ["x", "y", "z"],
+        }
+    )
+    data = table(frame, [1.5, 2.5, 3.5])
+    assert data.X.flag.tolist() == [1, 0, 1]
+    assert data.X.whole.tolist()[::2] == [1, 3]
+    assert np.isnan(data.X.whole[1])
+    assert data.X.category.tolist() == ["u", "v", None]
+    assert data.X.date[1] - data.X.date[0] == 1
+    assert np.isnan(data.X.date[2])
+    assert np.diff(data.X.written).tolist() == [2, 2]
+    assert data.X.span.tolist() == [1, 1.5, 2]
+    assert data.X.mixed.tolist()[:2] == [1, 2.5]
+    assert data.X["7"].tolist() == ["x", "y", "z"]
+    assert sum("holds dates" in note for note in data.notes) == 3
+
+
+def test_numbers_with_a_few_words_are_said():
+    column = [str(i) for i in range(20)]
+    column[7] = "n/k"
+    data = table(pd.DataFrame({"a": column}), range(20))
+    assert data.X.a.dtype == object
+    assert "1 of its cells are no number, such as 'n/k'" in data.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "message"),
+    [
+        (np.zeros(5), np.zeros(5), r"X must have shape \(n_rows, n_columns\), got \(5,\)"),
+        (np.zeros((5, 0)), np.zeros(5), "X has no columns"),
+        (np.zeros((5, 2)), np.zeros(4), "X has 5 rows and y has 4"),
+        (np.zeros((5, 2)), np.zeros((5, 2)), r"y must have shape \(n_rows,\), got \(5, 2\)"),
+        (np.zeros((5, 2), dtype=complex), np.zeros(5), "complex"),
+        (np.zeros((5, 2)), np.zeros(5, dtype=complex), "complex"),
+        (np.zeros((5, 2)), [1, 2, None, 4, 5], "missing in 1 of 5 rows"),
+        (np.zeros((3, 2)), pd.to_datetime(["2024-01-01"] * 3), "holds dates"),
+        (pd.DataFrame(np.zeros((5, 2)), columns=["a", "a"]), np.zeros(5), "two columns of X are named 'a'"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_bad_arrays(X, y, message):
+    with pytest.raises(ValueError, match=message):
+        table(X, y)
+
+
+def test_sparse_is_refused():
+    import scipy.sparse
+
+    with pytest.raises(ValueError, match="toarray"):
+        table(scipy.sparse.eye(4), np.zeros(4))
+
+
+def test_rows_in_another_order_are_noticed():
+    X = pd.DataFrame({"a": [1.0, 2, 3]}, index=["u", "v", "w"])
+    with pytest.raises(ValueError, match=r"another order: pass y\.loc"):
+        table(X, pd.Series([1, 2, 3], index=["w", "u", "v"]))
+    assert table(X, pd.Series([1, 2, 3], index=["u", "v", "w"])).y.tolist() == [1, 2, 3]
+
+
+def test_the_hash_is_of_the_values_not_of_the_file(tmp_path):
+    first, second = load(write(tmp_path, GOOD), "y"), load(write(tmp_path, GOOD.replace(",", ";"), "other.csv"), "y")
+    assert first.sha256 == second.sha256
+    assert first.sha256 == table(first.X, first.y).sha256
+    changed = first.X.copy()
+    changed.iloc[3, 1] += 1e-9
+    assert table(changed, first.y).sha256 != first.sha256
+    assert table(first.X.rename(columns={"a": "c"}), first.y).sha256 != first.sha256

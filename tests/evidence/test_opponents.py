@@ -1,0 +1,105 @@
+"""The rosters as data: every row can be built, offers enough configurations, and is drawn and seeded reproducibly."""
+
+import pytest
+from sklearn.base import is_classifier, is_regressor
+from sklearn.linear_model import LogisticRegression, SGDClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from ketwise.evidence.opponents import (
+    CLASSICAL,
+    QUANTUM,
+    TWIN,
+    Given,
+    Situation,
+    classical_opponents,
+    fewest_configurations,
+    given_opponents,
+)
+from ketwise.evidence.quantum import quantum_opponents
+
+ROSTERS = {kind: classical_opponents(kind) + quantum_opponents(kind) for kind in (True, False)}
+ROWS = [pytest.param(kind, row, id=f"{row.name}-{kind}") for kind, rows in ROSTERS.items() for row in rows]
+
+
+@pytest.mark.parametrize(("kind", "row"), ROWS)
+def test_every_row_builds_what_it_says(kind, row):
+    situation = Situation(kind, n_columns=4, seed=7, class_weight="balanced" if kind else None)
+    configurations = row.configurations(12, seed=3)
+    assert configurations[0] == row.default
+    assert len(configurations) == (12 if row.grid else 1)
+    assert len({str(sorted(settings.items(), key=str)) for settings in configurations}) == len(configurations)
+    for settings in configurations:
+        assert set(settings) == set(row.default)
+        estimator = row.make(settings, situation)
+        assert is_classifier(estimator) is kind
+        assert is_regressor(estimator) is not kind
+    assert row.configurations(12, seed=3) == configurations
+    assert not row.grid or row.configurations(12, seed=4) != configurations
+
+
+@pytest.mark.parametrize("kind", [True, False])
+def test_a_twin_tries_what_its_model_tries(kind):
+    by_name = {row.name: row for row in ROSTERS[kind]}
+    twins = [row for row in ROSTERS[kind] if row.side == TWIN]
+    assert {row.twin_of for row in twins} == {row.name for row in ROSTERS[kind] if row.side == QUANTUM}
+    for twin in twins:
+        assert twin.configurations(12, 0) == by_name[twin.twin_of].configurations(12, 0)
+        situation = Situation(kind, 4, 7, None)
+        assert by_name[twin.twin_of].make(twin.default, situation).get_params()["entangled"]
+        assert not twin.make(twin.default, situation).get_params()["entangled"]
+
+
+@pytest.mark.parametrize("kind", [True, False])
+def test_grids_are_large_enough_and_classes_weighted_alike(kind):
+    assert fewest_configurations(ROSTERS[kind]) >= 50
+    weighted = [
+        row.make(row.default, Situation(kind, 4, 7, "balanced")).get_params().get("class_weight")
+        for row in ROSTERS[kind]
+        if row.grid
+    ]
+    assert weighted == ["balanced" if kind else None] * len(weighted)
+
+
+def test_seeds_differ_by_model_fold_and_seed_and_by_nothing_else():
+    rows = ROSTERS[True]
+    seeds = {(row.name, fold, seed): row.seed(seed, fold) for row in rows for fold in range(10) for seed in (0, 1)}
+    assert len(set(seeds.values())) == len(seeds)
+    assert seeds["dummy", 3, 1] == classical_opponents(True)[0].seed(1, 3)
+    assert all(0 <= value < 2**31 for value in seeds.values())
+
+
+def test_given_estimators():
+    taken = {"dummy"}
+    given = {"mine": SGDClassifier(), "pipe": make_pipeline(StandardScaler(), LogisticRegression())}
+    rows = given_opponents(given, CLASSICAL, "against", taken)
+    assert [(row.name, row.side, row.takes_table) for row in rows] == [
+        ("mine", CLASSICAL, False),
+        ("pipe", CLASSICAL, True),
+    ]
+    assert rows[0].configurations(12, 0) == [{}]
+    assert taken == {"dummy", "mine", "pipe"}
+    assert given_opponents(None, QUANTUM, "models", taken) == []
+    situation = Situation(True, 4, 99, None)
+    built = rows[0].make({}, situation)
+    assert built is not given["mine"]
+    assert built.random_state == 99
+    assert given["mine"].random_state is None
+    assert Given(SGDClassifier(random_state=1))({}, situation).random_state == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ([SGDClassifier()], "models must be a dict of name -> estimator, got list"),
+        ({"dummy": SGDClassifier()}, "'dummy' is no free name"),
+        ({" ": SGDClassifier()}, "no free name"),
+        ({1: SGDClassifier()}, "1 is no free name"),
+        ({"a": SGDClassifier}, "must be a scikit-learn estimator"),
+        ({"a": "svm"}, "must be a scikit-learn estimator"),
+        ({"a": StandardScaler()}, "must be a classifier or a regressor, got StandardScaler"),
+    ],
+)
+def test_what_is_no_model_is_refused(given, message):
+    with pytest.raises(ValueError, match=message):
+        given_opponents(given, QUANTUM, "models", {"dummy"})

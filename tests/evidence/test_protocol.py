@@ -1,0 +1,157 @@
+"""One trial: nothing from the test rows is used, the best inner configuration is chosen, failures are said."""
+
+import warnings
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+
+from ketwise.evidence import alerts
+from ketwise.evidence.data import table
+from ketwise.evidence.folds import outer_folds
+from ketwise.evidence.opponents import QUANTUM, Opponent
+from ketwise.evidence.prepare import choose_columns, used_frame
+from ketwise.evidence.protocol import Bench, build, circuit_facts, fit_once, try_model
+from ketwise.evidence.quantum import quantum_opponents
+from ketwise.evidence.task import deciding_score, recognise
+
+RNG = np.random.default_rng(11)
+N = 90
+LABELS = RNG.integers(0, 2, N)
+FRAME = pd.DataFrame(
+    {
+        "a": LABELS + RNG.normal(0, 1, N),
+        "b": np.where(RNG.random(N) < 0.1, np.nan, LABELS + RNG.normal(0, 2, N)),
+        "word": np.where(RNG.random(N) < 0.1, None, RNG.choice(["u", "v", "w"], N)),
+        "c": RNG.normal(0, 1, N),
+    }
+)
+
+
+def bench(frame=FRAME):
+    data = table(frame, pd.Series(LABELS, name="y"))
+    task = recognise(data.y)
+    columns = choose_columns(data, alerts.find(data, task))
+    return Bench(used_frame(data, columns), task, columns, deciding_score(task, None), seed=4)
+
+
+def model(make, **more):
+    return Opponent("m", QUANTUM, "", make, {"k": 1}, {"k": [1, 3, 9]}, **more)
+
+
+def neighbours(settings, situation):
+    return KNeighborsClassifier(settings["k"])
+
+
+K = [{"k": 1}, {"k": 9}, {"k": 3}]
+
+
+def test_the_test_rows_do_not_touch_what_is_learned():
+    clean = bench()
+    fold = outer_folds(clean.task, (3, 1), 0)[1]
+    wild = FRAME.copy()
+    wild.loc[fold.test, ["a", "b", "c"]] = 1e6 * RNG.normal(size=(len(fold.test), 3))
+    wild.loc[fold.test, "word"] = "never seen"
+    dirty = bench(wild)
+    opponent = model(neighbours, most_columns=2)
+    first, second = (try_model(which, opponent, fold, K) for which in (clean, dirty))
+    assert first.inner.tobytes() == second.inner.tobytes()
+    assert first.chosen == second.chosen
+    fitted = [build(which, opponent, K[0], fold.index, fold.train) for which in (clean, dirty)]
+    rows = clean.X.iloc[fold.train]
+    assert fitted[0][:-1].transform(rows).tobytes() == fitted[1][:-1].transform(rows).tobytes()
+    assert first.score != second.score
+
+
+def test_the_chosen_configuration_is_the_best_inside():
+    here = bench()
+    for fold in outer_folds(here.task, (3, 2), 0):
+        trial = try_model(here, model(neighbours), fold, K)
+        assert trial.inner.shape == (3, 3)
+        assert trial.inner_score == trial.inner.mean(axis=1).max()
+        again = fit_once(here, model(neighbours), fold, K[trial.chosen])
+        assert again["score"] == trial.score
+        assert trial.n_rows == len(fold.train)
+        assert trial.n_columns == 7  # three numbers, three words and the word for a gap
+
+
+def test_inner_scores_are_those_of_a_whole_pipeline():
+    from sklearn.base import clone
+    from sklearn.metrics import roc_auc_score
+    from sklearn.pipeline import make_pipeline
+
+    from ketwise.evidence.prepare import preparation
+
+    here = bench()
+    fold = outer_folds(here.task, (3, 1), 0)[0]
+    trial = try_model(here, model(neighbours), fold, K)
+    for split, (train, test) in enumerate(fold.inner):
+        pipeline = clone(make_pipeline(preparation(here.columns), KNeighborsClassifier(9)))
+        pipeline.fit(here.X.iloc[fold.train[train]], here.task.y[fold.train[train]])
+        said = pipeline.predict_proba(here.X.iloc[fold.train[test]])[:, 1]
+        assert trial.inner[1, split] == roc_auc_score(here.task.y[fold.train[test]], said)
+
+
+def test_columns_are_reduced_and_a_pipeline_sees_them_as_they_came():
+    here = bench()
+    fold = outer_folds(here.task, (3, 1), 0)[0]
+    assert fit_once(here, model(neighbours, most_columns=2), fold, K[0])["n_columns"] == 2
+    seen = []
+
+    class Looks(DummyClassifier):
+        def fit(self, X, y):
+            seen.append(list(X.columns))
+            return super().fit(np.zeros((len(X), 1)), y)
+
+    fit_once(here, model(lambda settings, situation: Looks(), takes_table=True), fold, K[0])
+    assert seen == [["a", "b", "c", "word"]]
+
+
+def test_some_failures_are_remarked_and_all_failures_stop():
+    here = bench()
+    fold = outer_folds(here.task, (3, 1), 0)[2]
+
+    def moody(settings, situation):
+        if settings["k"] < 9:
+            raise RuntimeError("k is  too\nsmall")
+        warnings.warn("a bit slow", stacklevel=1)
+        return KNeighborsClassifier(9)
+
+    trial = try_model(here, model(moody), fold, K)
+    assert trial.chosen == 1
+    assert np.isnan(trial.inner[[0, 2]]).all()
+    assert trial.remarks == {"UserWarning: a bit slow": 4, "RuntimeError: k is too small": 6}
+    with pytest.raises(ValueError, match="m failed in fold 3: RuntimeError: k is too small"):
+        try_model(here, model(moody), fold, K[:1])
+
+
+def test_a_model_that_predicts_nonsense_is_named():
+    here = bench()
+    fold = outer_folds(here.task, (3, 1), 0)[0]
+
+    class Nonsense(LogisticRegression):
+        def decision_function(self, X):
+            return np.full(len(X), np.nan)
+
+    with pytest.raises(ValueError, match="m failed in fold 1: ValueError: Input contains NaN"):
+        fit_once(here, model(lambda settings, situation: Nonsense()), fold, K[0])
+
+
+@pytest.mark.parametrize("kind", [True, False])
+def test_circuits_of_the_quantum_models_are_counted(kind):
+    X = RNG.normal(size=(20, 3))
+    y = (X[:, 0] > 0).astype(int) if kind else X[:, 0]
+    for row in quantum_opponents(kind):
+        from ketwise.evidence.opponents import Situation
+
+        settings = replace(row).default
+        fitted = row.make(settings, Situation(kind, 3, 0, None)).fit(X, y)
+        facts = circuit_facts(fitted)
+        assert facts["n_qubits"] == 3
+        assert facts["gates"] == sum(facts["counts"].values())
+        assert (facts["two_qubit_gates"] == 0) == (row.twin_of is not None)
+    assert circuit_facts(LogisticRegression()) == {}
