@@ -64,7 +64,7 @@ $(VENV)/.installed-test: $(VENV)/.installed
 demo: $(VENV)/.installed
 	@mkdir -p build
 	@$(BIN)/ketwise verdict breast_cancer --out build/verdict.html
-	@echo "The report: $(CURDIR)/build/verdict.html"
+	@echo "Open it in a browser: $(CURDIR)/build/verdict.html"
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
