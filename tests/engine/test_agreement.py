@@ -120,3 +120,43 @@ def test_controlled_not_moves_no_amplitude():
     state = program()
     oracle = circuit.compile(kw.State(), backend=kw.Reference())()
     np.testing.assert_array_equal(state, oracle)
+
+
+@pytest.mark.parametrize("dtype", ["complex128", "complex64"])
+@pytest.mark.parametrize("n_qubits", [5, 6, 7, 8])
+@pytest.mark.parametrize("n_terms", [1, 7, 8, 9, 17])
+def test_many_diagonal_terms_cross_the_blocks_in_which_they_are_summed(n_terms, n_qubits, dtype):
+    """Terms go eight at a time, rows 64 at a time."""
+    rng = np.random.default_rng(n_terms)
+    words = rng.permutation(np.arange(1, 1 << n_qubits))[:n_terms]
+    observables = []
+    for word in words:
+        z = [(int(word) >> q) & 1 for q in range(n_qubits)]
+        observables.append(kw.Observable.from_arrays([np.zeros(n_qubits)], [z], [rng.normal()]))
+    w = kw.params(2 * n_qubits)
+    circuit = kw.Circuit(n_qubits)
+    for q in range(n_qubits):
+        circuit.ry(w[q], q).rz(w[n_qubits + q], q).rxx(w[q] * w[0], q, (q + 1) % n_qubits)
+    params = rng.normal(size=(3, 2 * n_qubits))
+    for outputs in (observables, [sum(observables[1:], observables[0])]):
+        native = circuit.compile(outputs, dtype=dtype)
+        oracle = circuit.compile(outputs, backend=kw.Reference())
+        scale = max(o.norm1() for o in native.outputs.observables)
+        tolerance = (1e-12 if dtype == "complex128" else 5e-6) * max(1.0, scale)
+        weights = rng.normal(size=(3, native.n_outputs))
+        np.testing.assert_allclose(native(params), oracle(params), rtol=0, atol=tolerance)
+        found, expected = (p.vjp(params, None, weights)[1] for p in (native, oracle))
+        np.testing.assert_allclose(found, expected, rtol=0, atol=100 * tolerance)
+
+
+@pytest.mark.parametrize("n_qubits", range(1, 14))
+def test_every_width(n_qubits):
+    """One more qubit at a time, past every cache and every run of rows."""
+    rng = np.random.default_rng(n_qubits)
+    circuit = random_circuit(rng, n_qubits, 25)
+    outputs = [kw.Z(q) for q in range(n_qubits)] + [kw.X(n_qubits - 1)]
+    inputs = rng.normal(size=circuit.n_params), rng.normal(size=(2, circuit.n_features))
+    native, oracle = circuit.compile(outputs), circuit.compile(outputs, backend=kw.Reference())
+    weights = rng.normal(size=(2, n_qubits + 1))
+    for mine, other in zip(native.vjp(*inputs, weights), oracle.vjp(*inputs, weights), strict=True):
+        np.testing.assert_allclose(mine, other, rtol=1e-10, atol=1e-10)

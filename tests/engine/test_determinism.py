@@ -91,6 +91,28 @@ def test_eight_threads_calling_at_once_get_the_same_bits():
     assert all(np.array_equal(one, expected) for one in found)
 
 
+@pytest.mark.parametrize("batch", [4088, 4096, 4097, 9001])
+def test_sums_over_large_batches_cross_the_size_of_a_block_of_tiles(batch, monkeypatch):
+    """Partial sums are made over blocks of tiles that grow with the batch: same bits for any number of threads."""
+    x, w = kw.features(1), kw.params(2)
+    program = kw.Circuit(2).ry(w[0] * x[0], 0).cx(0, 1).rx(w[1], 1).compile([kw.Z(0), kw.Z(1)])
+    rng = np.random.default_rng(batch)
+    params, features, weights = rng.normal(size=2), rng.normal(size=(batch, 1)), rng.normal(size=(batch, 2))
+    found = []
+    for threads in ("1", "2", "3"):
+        monkeypatch.setenv("KETWISE_NUM_THREADS", threads)
+        found.append(program.vjp(params, features, weights))
+    for other in found[1:]:
+        for left, right in zip(found[0], other, strict=True):
+            np.testing.assert_array_equal(left, right)
+    # Closed form: <Z0> = cos(w0 x), <Z1> = cos(w0 x) cos(w1).
+    first, second = np.cos(params[0] * features[:, 0]), np.cos(params[1])
+    np.testing.assert_allclose(found[0][0], np.stack([first, first * second], axis=1), atol=1e-12)
+    slope = -np.sin(params[0] * features[:, 0]) * features[:, 0] * (weights[:, 0] + weights[:, 1] * second)
+    expected = [slope.sum(), (-np.sin(params[1]) * first * weights[:, 1]).sum()]
+    np.testing.assert_allclose(found[0][1], expected, rtol=1e-11, atol=1e-11)
+
+
 PROCESS = """
 import hashlib, numpy as np
 from tests.engine.test_determinism import problem
