@@ -139,6 +139,13 @@ def test_names_that_qiskit_shares_mean_the_same_matrix():
 # -- gates from arrays
 
 
+def test_a_permutation_sends_each_state_to_its_entry():
+    table = [2, 0, 3, 1]  # neither its own inverse nor symmetric
+    matrix = Gate("permutation", 2, permutation=np.array(table)).to_matrix()
+    for start, end in enumerate(table):
+        np.testing.assert_array_equal(matrix @ np.eye(4)[start], np.eye(4)[end])
+
+
 def test_inverses_of_user_arrays():
     u = np.linalg.qr(np.arange(16).reshape(4, 4) + 1j * np.eye(4))[0]
     for gate in (

@@ -52,7 +52,7 @@ def test_equal_questions_are_equal_and_others_are_not():
 
 
 def test_the_states_of_an_overlap_are_copied():
-    states = np.array([1.0, 0.0])
+    states = np.array([1.0, 0.0], dtype=complex)
     overlap = kw.Overlap(states)
     states[:] = [0.0, 1.0]
     assert kw.Circuit(1).compile(overlap)() == [1.0]

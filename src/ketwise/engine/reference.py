@@ -77,6 +77,11 @@ def word_on(state: ComplexArray, x: NDArray[np.bool_], z: NDArray[np.bool_]) -> 
     return state
 
 
+def amplitudes(state: ComplexArray, outputs: Overlap) -> ComplexArray:
+    """Return ``<phi|psi>`` as ``(batch, n_states)``, summed row by row, as no matrix product promises to."""
+    return np.stack([np.sum(state * target.conj(), axis=1) for target in outputs.states], axis=1)
+
+
 def read(state: ComplexArray, outputs: Outputs) -> NDArray[Any]:
     """Return the outputs ``(batch, n_outputs)`` of final states."""
     if isinstance(outputs, Expectations):
@@ -94,7 +99,7 @@ def read(state: ComplexArray, outputs: Outputs) -> NDArray[Any]:
         weight = np.abs(state) ** 2
         return np.stack([weight[:, key == v].sum(axis=1) for v in range(1 << len(qubits))], axis=1)
     if isinstance(outputs, Overlap):
-        return np.abs(state @ outputs.states.conj().T) ** 2
+        return np.abs(amplitudes(state, outputs)) ** 2
     return state
 
 
@@ -117,7 +122,9 @@ def costate(state: ComplexArray, outputs: Outputs, cotangent: NDArray[Any]) -> C
             total += 2 * cotangent[:, [v]] * key * state
         return total
     if isinstance(outputs, Overlap):
-        return 2 * (cotangent * (state @ outputs.states.conj().T)) @ outputs.states
+        for amplitude, v, target in zip(amplitudes(state, outputs).T, cotangent.T, outputs.states, strict=True):
+            total += 2 * (v * amplitude)[:, None] * target
+        return total
     return total + cotangent
 
 
