@@ -33,8 +33,8 @@ _NAMES = {
     "ReductionWarning": "learning.preprocessing",
     "QuantumKernelClassifier": "learning.kernel",
     "QuantumKernelRegressor": "learning.kernel",
-    "VariationalClassifier": "learning.variational",
-    "VariationalRegressor": "learning.variational",
+    "VariationalClassifier": "learning.variational_classifier",
+    "VariationalRegressor": "learning.variational_regressor",
     "verdict": "evidence.verdict",
 }
 _MODULES = {"encodings": "blocks.encodings", "ansatz": "blocks.ansatz", "kernels": "blocks.kernels"}

@@ -8,8 +8,8 @@ from ketwise.evidence.verdict import verdict as verdict
 from ketwise.learning.kernel import QuantumKernelClassifier as QuantumKernelClassifier
 from ketwise.learning.kernel import QuantumKernelRegressor as QuantumKernelRegressor
 from ketwise.learning.preprocessing import ReductionWarning as ReductionWarning
-from ketwise.learning.variational import VariationalClassifier as VariationalClassifier
-from ketwise.learning.variational import VariationalRegressor as VariationalRegressor
+from ketwise.learning.variational_classifier import VariationalClassifier as VariationalClassifier
+from ketwise.learning.variational_regressor import VariationalRegressor as VariationalRegressor
 from ketwise.program.backends.default import NativeMissingWarning as NativeMissingWarning
 from ketwise.program.backends.native import Native as Native
 from ketwise.program.backends.reference import Reference as Reference

@@ -22,7 +22,8 @@ def _kernel_twin(settings: Settings, situation: Situation) -> Any:
 
 
 def _reuploading(settings: Settings, situation: Situation, entangled: bool = True) -> Any:
-    from ketwise.learning.variational import VariationalClassifier, VariationalRegressor
+    from ketwise.learning.variational_classifier import VariationalClassifier
+    from ketwise.learning.variational_regressor import VariationalRegressor
 
     if situation.is_classification:
         return VariationalClassifier(
