@@ -43,15 +43,14 @@ template <class T> class Engine {
 public:
     Engine(const Plan& plan, const Outputs& outputs, const Call<T>& call)
         : plan_(plan), outputs_(outputs), call_(call), size_(u64(1) << plan.n_qubits),
-          shared_(std::size_t(call.n_angles)), matrices_(plan.passes.size()) {
+          shared_(std::size_t(call.n_angles)), matrices_(plan.passes.size()), is_shared_(plan.passes.size()) {
         for (int a = 0; a < call.n_angles; ++a)
             if (call.column[a] < 0) shared_[a] = {{std::cos(call.shared[a] / 2)}, {std::sin(call.shared[a] / 2)}};
-        for (std::size_t k = 0; k < plan.passes.size(); ++k)
-            if (plan.passes[k].kind == Pass::TURNS && is_shared(plan.passes[k])) {
-                // Composed in lanes as well, so that shared and per-sample angles give the same bits.
-                Tile none;
-                compose<L>(plan.passes[k].turns, LaneAngles{*this, none}, matrices_[k].u);
-            }
+        for (std::size_t k = 0; k < plan.passes.size(); ++k) {
+            is_shared_[k] = plan.passes[k].kind == Pass::TURNS && all_shared(plan.passes[k].turns);
+            // Composed in lanes as well, so that shared and per-sample angles give the same bits.
+            if (is_shared_[k]) matrix(plan.passes[k].turns, Tile{}, matrices_[k].u);
+        }
     }
 
     void run() {
@@ -74,8 +73,9 @@ public:
             }
         };
         std::vector<std::thread> others;
-        const u64 rows_moved = tiles * (plan_.passes.size() + 2) * size_ * (backward ? 3 : 1);
-        const u64 wanted = std::min<u64>({u64(std::max(1, call_.threads)), blocks, 1 + rows_moved / 50000});
+        // In rows of a tile, with what a pass costs before its first row; a thread pays from about 30,000 on.
+        const u64 work_size = tiles * (plan_.passes.size() + 2) * (size_ * (backward ? 3 : 1) + 32);
+        const u64 wanted = std::min<u64>({u64(std::max(1, call_.threads)), blocks, 1 + work_size / 30000});
         for (u64 k = 1; k < wanted; ++k) {
             try {
                 others.emplace_back(work);
@@ -118,8 +118,9 @@ private:
         void operator()(int angle, HalfAngle<1>& h) const { h = engine.shared_[angle]; }
     };
 
-    struct ComposedMatrix {
-        double u[8][L];
+    // The rows of a 2x2 matrix for every lane, as the kernels read them.
+    struct Matrix {
+        alignas(ROW_BYTES) T u[8][L];
     };
 
     struct Scratch {
@@ -129,6 +130,7 @@ private:
             tile.rows.resize(std::size_t(e.call_.n_rows));
         }
         Rows<T> psi, lambda, rows, weights;
+        Matrix matrix;
         std::vector<double> values;
         Tile tile;
     };
@@ -144,10 +146,17 @@ private:
         return std::size_t(outputs_.count) * (outputs_.kind == Outputs::OVERLAPS ? 2 : 1) + 1;
     }
 
-    bool is_shared(const Pass& pass) const {
-        for (const Turn& turn : pass.turns)
+    bool all_shared(const std::vector<Turn>& turns) const {
+        for (const Turn& turn : turns)
             if (turn.axis < 3 && call_.column[turn.angle] >= 0) return false;
         return true;
+    }
+
+    void matrix(const std::vector<Turn>& turns, const Tile& tile, T (&rows)[8][L]) const {
+        double u[8][L];
+        compose<L>(turns, LaneAngles{*this, tile}, u);
+        for (int i = 0; i < 8; ++i)
+            for (int l = 0; l < L; ++l) rows[i][l] = T(u[i][l]);
     }
 
     u64 lanes_in(u64 tile) const { return std::min<u64>(L, call_.batch - tile * L); }
@@ -197,18 +206,9 @@ private:
     }
 
     const T* matrix_rows(std::size_t k, Scratch& scratch) const {
-        const Pass& pass = plan_.passes[k];
-        T* rows = scratch.rows.get();
-        if (is_shared(pass)) {
-            for (int i = 0; i < 8; ++i)
-                for (int l = 0; l < L; ++l) rows[i * L + l] = T(matrices_[k].u[i][l]);
-        } else {
-            ComposedMatrix m;
-            compose<L>(pass.turns, LaneAngles{*this, scratch.tile}, m.u);
-            for (int i = 0; i < 8; ++i)
-                for (int l = 0; l < L; ++l) rows[i * L + l] = T(m.u[i][l]);
-        }
-        return rows;
+        if (is_shared_[k]) return matrices_[k].u[0];
+        matrix(plan_.passes[k].turns, scratch.tile, scratch.matrix.u);
+        return scratch.matrix.u[0];
     }
 
     // Cosine and sine rows of one rotation; the sine carries `sign`.
@@ -324,7 +324,7 @@ private:
             case Pass::TURNS: {
                 LaneSums<T, 3> sums;
                 unturn_pairs(psi, lambda, pass, n, matrix_rows(k, scratch), sums);
-                if (is_shared(pass)) {
+                if (is_shared_[k]) {
                     double v[3][1] = {};
                     for (int a = 0; a < 3; ++a)
                         for (int l = 0; l < L; ++l) v[a][0] += sums.total[a][l];
@@ -367,7 +367,8 @@ private:
     Call<T> call_;
     u64 size_;
     std::vector<HalfAngle<1>> shared_;
-    std::vector<ComposedMatrix> matrices_;
+    std::vector<Matrix> matrices_;
+    std::vector<char> is_shared_;
 };
 
 }  // namespace ketwise
