@@ -73,9 +73,10 @@ public:
             }
         };
         std::vector<std::thread> others;
-        // In rows of a tile, with what a pass costs before its first row; a thread pays from about 30,000 on.
+        // In rows of a tile, with what a pass costs before its first row. A thread starts in microseconds, but on a
+        // busy machine it is waited for until it has had its turn: it must have a good part of a millisecond to do.
         const u64 work_size = tiles * (plan_.passes.size() + 2) * (size_ * (backward ? 3 : 1) + 32);
-        const u64 wanted = std::min<u64>({u64(std::max(1, call_.threads)), blocks, 1 + work_size / 30000});
+        const u64 wanted = std::min<u64>({u64(std::max(1, call_.threads)), blocks, 1 + work_size / 250000});
         for (u64 k = 1; k < wanted; ++k) {
             try {
                 others.emplace_back(work);
