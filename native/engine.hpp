@@ -131,7 +131,7 @@ private:
             tile.rows.resize(std::size_t(e.call_.n_rows));
         }
         Rows<T> psi, lambda, rows, weights;
-        Matrix matrix;
+        Matrix matrices[2];
         std::vector<double> values;
         Tile tile;
     };
@@ -174,7 +174,10 @@ private:
         T* kept = call_.states ? call_.states + tile * size_ * 2 * L : nullptr;
         if (call_.forward) {
             start(tile, lanes, psi);
-            for (std::size_t k = 0; k < plan_.passes.size(); ++k) forward(k, psi, scratch);
+            for (std::size_t k = 0; k < plan_.passes.size(); ++k) {
+                forward(k, psi, scratch);
+                k += plan_.passes[k].with_next;
+            }
             read(tile, lanes, psi, scratch);
             if (kept) std::memcpy(kept, psi, size_ * 2 * L * sizeof(T));
         } else {
@@ -182,7 +185,10 @@ private:
         }
         if (!call_.cotangent) return;
         seed(tile, lanes, psi, scratch);
-        for (std::size_t k = plan_.passes.size(); k-- > 0;) reverse(k, tile, lanes, psi, scratch, partial);
+        for (std::size_t k = plan_.passes.size(); k-- > 0;) {
+            k -= k > 0 && plan_.passes[k - 1].with_next;
+            reverse(k, tile, lanes, psi, scratch, partial);
+        }
         if (call_.d_initial)
             for (u64 p = 0; p < size_; ++p)
                 for (u64 l = 0; l < lanes; ++l) {
@@ -206,10 +212,10 @@ private:
         }
     }
 
-    const T* matrix_rows(std::size_t k, Scratch& scratch) const {
+    const T* matrix_rows(std::size_t k, const Tile& tile, Matrix& own) const {
         if (is_shared_[k]) return matrices_[k].u[0];
-        matrix(plan_.passes[k].turns, scratch.tile, scratch.matrix.u);
-        return scratch.matrix.u[0];
+        matrix(plan_.passes[k].turns, tile, own.u);
+        return own.u[0];
     }
 
     // Cosine and sine rows of one rotation; the sine carries `sign`.
@@ -233,7 +239,12 @@ private:
         const int n = plan_.n_qubits;
         T* rows = scratch.rows.get();
         switch (pass.kind) {
-            case Pass::TURNS: return turn_pairs(psi, pass, n, matrix_rows(k, scratch));
+            case Pass::TURNS: {
+                const T* first = matrix_rows(k, scratch.tile, scratch.matrices[0]);
+                if (!pass.with_next) return turn_pairs(psi, pass, n, first);
+                const T* second = matrix_rows(k + 1, scratch.tile, scratch.matrices[1]);
+                return turn_quads(psi, pass, plan_.passes[k + 1], n, first, second);
+            }
             case Pass::WORD:
                 angle_rows(pass.angle, 1.0, rows, scratch);
                 return pass.power % 2 ? apply_word<T, true>(psi, pass, n, rows, rows + L)
@@ -316,6 +327,21 @@ private:
         }
     }
 
+    // Derivatives of all angles of one pass of turns from its three overlaps.
+    void derive_turns(std::size_t k, LaneSums<T, 3>& sums, u64 tile, u64 lanes, Scratch& scratch, double* partial) {
+        const std::vector<Turn>& turns = plan_.passes[k].turns;
+        if (is_shared_[k]) {
+            double v[3][1] = {};
+            for (int a = 0; a < 3; ++a)
+                for (int l = 0; l < L; ++l) v[a][0] += sums.total[a][l];
+            derivatives<1>(turns, SharedAngles{*this}, v,
+                           [&](int angle, const double (&d)[1]) { partial[angle] += d[0]; });
+        } else {
+            derivatives<L>(turns, LaneAngles{*this, scratch.tile}, sums.total,
+                           [&](int angle, const double (&d)[L]) { deliver(angle, d, tile, lanes, partial); });
+        }
+    }
+
     void reverse(std::size_t k, u64 tile, u64 lanes, T* psi, Scratch& scratch, double* partial) {
         const Pass& pass = plan_.passes[k];
         const int n = plan_.n_qubits;
@@ -323,19 +349,16 @@ private:
         T* rows = scratch.rows.get();
         switch (pass.kind) {
             case Pass::TURNS: {
-                LaneSums<T, 3> sums;
-                unturn_pairs(psi, lambda, pass, n, matrix_rows(k, scratch), sums);
-                if (is_shared_[k]) {
-                    double v[3][1] = {};
-                    for (int a = 0; a < 3; ++a)
-                        for (int l = 0; l < L; ++l) v[a][0] += sums.total[a][l];
-                    derivatives<1>(pass.turns, SharedAngles{*this}, v,
-                                   [&](int angle, const double (&d)[1]) { partial[angle] += d[0]; });
+                LaneSums<T, 3> sums, sums_next;
+                const T* first = matrix_rows(k, scratch.tile, scratch.matrices[0]);
+                if (pass.with_next) {
+                    const T* second = matrix_rows(k + 1, scratch.tile, scratch.matrices[1]);
+                    unturn_quads(psi, lambda, pass, plan_.passes[k + 1], n, first, second, sums, sums_next);
+                    derive_turns(k + 1, sums_next, tile, lanes, scratch, partial);
                 } else {
-                    derivatives<L>(pass.turns, LaneAngles{*this, scratch.tile}, sums.total,
-                                   [&](int angle, const double (&d)[L]) { deliver(angle, d, tile, lanes, partial); });
+                    unturn_pairs(psi, lambda, pass, n, first, sums);
                 }
-                return;
+                return derive_turns(k, sums, tile, lanes, scratch, partial);
             }
             case Pass::WORD: {
                 LaneSums<T, 1> sums;

@@ -8,11 +8,27 @@
 
 namespace ketwise {
 
-// Places p < 2**(n-1) with a zero inserted at the highest bit of x: one place of every pair (p, p ^ x).
+// The place that `i` counts when one bit is left out: zero there.
+inline u64 insert_zero(u64 i, u64 bit) { return ((i & ~(bit - 1)) << 1) | (i & (bit - 1)); }
+
+inline u64 highest_bit(u64 x) { return u64(1) << (63 - __builtin_clzll(x)); }
+
+// One place of every pair (p, p ^ x), for i < 2**(n-1).
 struct Pairs {
-    explicit Pairs(u64 x) : low((u64(1) << (63 - __builtin_clzll(x))) - 1) {}
-    u64 at(u64 i) const { return ((i & ~low) << 1) | (i & low); }
-    u64 low;
+    explicit Pairs(u64 x) : bit(highest_bit(x)) {}
+    u64 at(u64 i) const { return insert_zero(i, bit); }
+    u64 bit;
+};
+
+// One place of every four (p, p ^ x, p ^ y, p ^ x ^ y), for i < 2**(n-2).
+struct Quads {
+    Quads(u64 x, u64 y) {
+        const u64 first = highest_bit(x), second = highest_bit(y & first ? y ^ x : y);
+        low = first < second ? first : second;
+        high = first < second ? second : first;
+    }
+    u64 at(u64 i) const { return insert_zero(insert_zero(i, low), high); }
+    u64 low, high;
 };
 
 // A 2x2 matrix for every lane: rows u00.re, u00.im, u01.re, u01.im, u10.re, ... of 64 bytes each.
@@ -20,9 +36,37 @@ template <class T> struct Matrix2 {
     Vec<T> u[8][VECTORS];
     explicit Matrix2(const T* rows) {
         for (int k = 0; k < 8; ++k)
-            for (int v = 0; v < VECTORS; ++v) u[k][v] = lane_row(rows + k * LANES<T>, v);
+            EACH_VECTOR(v) u[k][v] = lane_row(rows + k * LANES<T>, v);
     }
 };
+
+template <class T> inline void multiply(const Matrix2<T>& m, int v, Complex<T>& a, Complex<T>& b) {
+    const auto& u = m.u;
+    const Complex<T> first{u[0][v] * a.re - u[1][v] * a.im + u[2][v] * b.re - u[3][v] * b.im,
+                           u[0][v] * a.im + u[1][v] * a.re + u[2][v] * b.im + u[3][v] * b.re};
+    b = {u[4][v] * a.re - u[5][v] * a.im + u[6][v] * b.re - u[7][v] * b.im,
+         u[4][v] * a.im + u[5][v] * a.re + u[6][v] * b.im + u[7][v] * b.re};
+    a = first;
+}
+
+template <class T> inline void multiply_adjoint(const Matrix2<T>& m, int v, Complex<T>& a, Complex<T>& b) {
+    const auto& u = m.u;
+    const Complex<T> first{u[0][v] * a.re + u[1][v] * a.im + u[4][v] * b.re + u[5][v] * b.im,
+                           u[0][v] * a.im - u[1][v] * a.re + u[4][v] * b.im - u[5][v] * b.re};
+    b = {u[2][v] * a.re + u[3][v] * a.im + u[6][v] * b.re + u[7][v] * b.im,
+         u[2][v] * a.im - u[3][v] * a.re + u[6][v] * b.im - u[7][v] * b.re};
+    a = first;
+}
+
+// Adds, for the state (a, b) and the co-state (c, d) of a pair, the imaginary parts of <c|b> + <d|a>, of
+// -i<c|b> + i<d|a> and of <c|a> - <d|b>: the overlaps with X, Y and Z.
+template <class T>
+inline void add_overlaps(Vec<T> (&run)[3][VECTORS], int v, const Complex<T>& a, const Complex<T>& b,
+                         const Complex<T>& c, const Complex<T>& d) {
+    run[0][v] += c.re * b.im - c.im * b.re + d.re * a.im - d.im * a.re;
+    run[1][v] += d.re * a.re + d.im * a.im - c.re * b.re - c.im * b.im;
+    run[2][v] += c.re * a.im - c.im * a.re - d.re * b.im + d.im * b.re;
+}
 
 template <class T> void turn_pairs(T* psi, const Pass& pass, int n, const T* rows) {
     const Matrix2<T> m(rows);
@@ -32,14 +76,11 @@ template <class T> void turn_pairs(T* psi, const Pass& pass, int n, const T* row
         u64 p = pairs.at(i);
         p ^= pass.x & -pass.role.at(p);
         const u64 q = p ^ pass.x;
-        for (int v = 0; v < VECTORS; ++v) {
-            const auto a = load(psi, p, v), b = load(psi, q, v);
-            store(psi, p, v,
-                  Complex<T>{m.u[0][v] * a.re - m.u[1][v] * a.im + m.u[2][v] * b.re - m.u[3][v] * b.im,
-                             m.u[0][v] * a.im + m.u[1][v] * a.re + m.u[2][v] * b.im + m.u[3][v] * b.re});
-            store(psi, q, v,
-                  Complex<T>{m.u[4][v] * a.re - m.u[5][v] * a.im + m.u[6][v] * b.re - m.u[7][v] * b.im,
-                             m.u[4][v] * a.im + m.u[5][v] * a.re + m.u[6][v] * b.im + m.u[7][v] * b.re});
+        EACH_VECTOR(v) {
+            auto a = load(psi, p, v), b = load(psi, q, v);
+            multiply(m, v, a, b);
+            store(psi, p, v, a);
+            store(psi, q, v, b);
         }
     }
 }
@@ -56,29 +97,85 @@ void unturn_pairs(T* psi, T* lambda, const Pass& pass, int n, const T* rows, Lan
             u64 p = pairs.at(i);
             p ^= pass.x & -pass.role.at(p);
             const u64 q = p ^ pass.x;
-            for (int v = 0; v < VECTORS; ++v) {
-                const auto a = load(psi, p, v), b = load(psi, q, v);
-                const auto c = load(lambda, p, v), d = load(lambda, q, v);
-                // Im of <c|b> + <d|a>, of -i<c|b> + i<d|a>, of <c|a> - <d|b>.
-                run[0][v] += c.re * b.im - c.im * b.re + d.re * a.im - d.im * a.re;
-                run[1][v] += d.re * a.re + d.im * a.im - c.re * b.re - c.im * b.im;
-                run[2][v] += c.re * a.im - c.im * a.re - d.re * b.im + d.im * b.re;
-                const auto& u = m.u;
-                store(psi, p, v,
-                      Complex<T>{u[0][v] * a.re + u[1][v] * a.im + u[4][v] * b.re + u[5][v] * b.im,
-                                 u[0][v] * a.im - u[1][v] * a.re + u[4][v] * b.im - u[5][v] * b.re});
-                store(psi, q, v,
-                      Complex<T>{u[2][v] * a.re + u[3][v] * a.im + u[6][v] * b.re + u[7][v] * b.im,
-                                 u[2][v] * a.im - u[3][v] * a.re + u[6][v] * b.im - u[7][v] * b.re});
-                store(lambda, p, v,
-                      Complex<T>{u[0][v] * c.re + u[1][v] * c.im + u[4][v] * d.re + u[5][v] * d.im,
-                                 u[0][v] * c.im - u[1][v] * c.re + u[4][v] * d.im - u[5][v] * d.re});
-                store(lambda, q, v,
-                      Complex<T>{u[2][v] * c.re + u[3][v] * c.im + u[6][v] * d.re + u[7][v] * d.im,
-                                 u[2][v] * c.im - u[3][v] * c.re + u[6][v] * d.im - u[7][v] * d.re});
+            EACH_VECTOR(v) {
+                auto a = load(psi, p, v), b = load(psi, q, v), c = load(lambda, p, v), d = load(lambda, q, v);
+                add_overlaps<T>(run, v, a, b, c, d);
+                multiply_adjoint(m, v, a, b);
+                multiply_adjoint(m, v, c, d);
+                store(psi, p, v, a);
+                store(psi, q, v, b);
+                store(lambda, p, v, c);
+                store(lambda, q, v, d);
             }
         }
         sums.add(run);
+    }
+}
+
+// Two passes of turns on different qubits at once, so that every amplitude is read and written half as often.
+template <class T>
+void turn_quads(T* psi, const Pass& one, const Pass& two, int n, const T* rows_one, const T* rows_two) {
+    const Matrix2<T> m(rows_one), w(rows_two);
+    const Quads quads(one.x, two.x);
+    for (u64 i = 0; i < u64(1) << (n - 2); ++i) {
+        u64 p = quads.at(i);
+        p ^= (one.x & -one.role.at(p)) ^ (two.x & -two.role.at(p));
+        const u64 q = p ^ one.x, r = p ^ two.x, s = q ^ two.x;
+        EACH_VECTOR(v) {
+            auto a = load(psi, p, v), b = load(psi, q, v), c = load(psi, r, v), d = load(psi, s, v);
+            multiply(m, v, a, b);
+            multiply(m, v, c, d);
+            multiply(w, v, a, c);
+            multiply(w, v, b, d);
+            store(psi, p, v, a);
+            store(psi, q, v, b);
+            store(psi, r, v, c);
+            store(psi, s, v, d);
+        }
+    }
+}
+
+template <class T>
+void unturn_quads(T* psi, T* lambda, const Pass& one, const Pass& two, int n, const T* rows_one, const T* rows_two,
+                  LaneSums<T, 3>& sums_one, LaneSums<T, 3>& sums_two) {
+    const Matrix2<T> m(rows_one), w(rows_two);
+    const Quads quads(one.x, two.x);
+    const u64 quarter = u64(1) << (n - 2);
+    for (u64 start = 0; start < quarter; start += RUN) {
+        const u64 end = start + RUN < quarter ? start + RUN : quarter;
+        Vec<T> run[3][VECTORS] = {}, run_two[3][VECTORS] = {};
+        for (u64 i = start; i < end; ++i) {
+            u64 p = quads.at(i);
+            p ^= (one.x & -one.role.at(p)) ^ (two.x & -two.role.at(p));
+            const u64 q = p ^ one.x, r = p ^ two.x, s = q ^ two.x;
+            EACH_VECTOR(v) {
+                auto a = load(psi, p, v), b = load(psi, q, v), c = load(psi, r, v), d = load(psi, s, v);
+                auto e = load(lambda, p, v), f = load(lambda, q, v), g = load(lambda, r, v), h = load(lambda, s, v);
+                // Neither pass changes the overlaps of the other: both are taken after both.
+                add_overlaps<T>(run, v, a, b, e, f);
+                add_overlaps<T>(run, v, c, d, g, h);
+                add_overlaps<T>(run_two, v, a, c, e, g);
+                add_overlaps<T>(run_two, v, b, d, f, h);
+                multiply_adjoint(w, v, a, c);
+                multiply_adjoint(w, v, b, d);
+                multiply_adjoint(m, v, a, b);
+                multiply_adjoint(m, v, c, d);
+                store(psi, p, v, a);
+                store(psi, q, v, b);
+                store(psi, r, v, c);
+                store(psi, s, v, d);
+                multiply_adjoint(w, v, e, g);
+                multiply_adjoint(w, v, f, h);
+                multiply_adjoint(m, v, e, f);
+                multiply_adjoint(m, v, g, h);
+                store(lambda, p, v, e);
+                store(lambda, q, v, f);
+                store(lambda, r, v, g);
+                store(lambda, s, v, h);
+            }
+        }
+        sums_one.add(run);
+        sums_two.add(run_two);
     }
 }
 
@@ -105,7 +202,7 @@ void apply_word(T* psi, const Pass& pass, int n, const T* cosine, const T* sine)
         const u64 p = pairs.at(i), q = p ^ pass.x;
         if (!all_hold(pass.controls, p)) continue;
         const T turn = T(parity(p & pass.z) ? -sign : sign);
-        for (int v = 0; v < VECTORS; ++v) word_pair<T, ODD>(psi, p, q, v, lane_row(cosine, v), lane_row(sine, v) * turn);
+        EACH_VECTOR(v) word_pair<T, ODD>(psi, p, q, v, lane_row(cosine, v), lane_row(sine, v) * turn);
     }
 }
 
@@ -121,7 +218,7 @@ void unapply_word(T* psi, T* lambda, const Pass& pass, int n, const T* cosine, c
             const u64 p = pairs.at(i), q = p ^ pass.x;
             if (!all_hold(pass.controls, p)) continue;
             const T turn = T(parity(p & pass.z) ? -sign : sign);
-            for (int v = 0; v < VECTORS; ++v) {
+            EACH_VECTOR(v) {
                 const auto a = load(psi, p, v), b = load(psi, q, v);
                 const auto c = load(lambda, p, v), d = load(lambda, q, v);
                 const Vec<T> overlap = ODD ? d.re * a.re + d.im * a.im - c.re * b.re - c.im * b.im
@@ -157,7 +254,7 @@ inline bool untouched(const Pass& pass, u64 place) {
 template <class T> void apply_phases(T* psi, const Pass& pass, int n, const T* rows) {
     for (u64 p = 0; p < u64(1) << n; ++p) {
         if (untouched(pass, p)) continue;
-        for (int v = 0; v < VECTORS; ++v) {
+        EACH_VECTOR(v) {
             const auto f = phase_of_place(pass, p, v, rows);
             const auto a = load(psi, p, v);
             store(psi, p, v, Complex<T>{f.re * a.re - f.im * a.im, f.re * a.im + f.im * a.re});
@@ -170,7 +267,7 @@ template <class T> void unapply_phases(T* psi, T* lambda, const Pass& pass, int 
     constexpr int width = KETWISE_VECTOR_BYTES / int(sizeof(T));
     for (u64 p = 0; p < u64(1) << n; ++p) {
         if (untouched(pass, p)) continue;
-        for (int v = 0; v < VECTORS; ++v) {
+        EACH_VECTOR(v) {
             const auto f = phase_of_place(pass, p, v, rows);
             const auto a = load(psi, p, v), c = load(lambda, p, v);
             const Vec<T> overlap = c.re * a.im - c.im * a.re;  // the same for every phase: they are all diagonal
@@ -192,7 +289,7 @@ template <class Visit> void each_subspace(const Pass& pass, int n, Visit visit) 
     std::vector<u64> reduced = pass.flips;
     u64 pivots = 0;
     for (std::size_t k = 0; k < reduced.size(); ++k) {
-        const u64 pivot = u64(1) << (63 - __builtin_clzll(reduced[k]));
+        const u64 pivot = highest_bit(reduced[k]);
         pivots |= pivot;
         for (std::size_t j = 0; j < reduced.size(); ++j)
             if (j != k && (reduced[j] & pivot)) reduced[j] ^= reduced[k];
@@ -217,7 +314,7 @@ template <class T> void apply_matrix(T* psi, const Pass& pass, int n, bool adjoi
     std::vector<u64> offsets;
     for (u64 i = 0; i < size; ++i) offsets.push_back(subspace_offset(pass, i));
     each_subspace(pass, n, [&](u64 base) {
-        for (int v = 0; v < VECTORS; ++v) {
+        EACH_VECTOR(v) {
             Complex<T> before[32];
             for (std::size_t i = 0; i < size; ++i) before[i] = load(psi, base ^ offsets[i], v);
             for (std::size_t i = 0; i < size; ++i) {
@@ -245,20 +342,20 @@ template <class T> void apply_permutation(T* psi, const Pass& pass, int n, bool 
         for (u64 first = 0; first < size; ++first) {
             if (visited[first]) continue;
             Complex<T> held[VECTORS];
-            for (int v = 0; v < VECTORS; ++v) held[v] = load(psi, base ^ offsets[first], v);
+            EACH_VECTOR(v) held[v] = load(psi, base ^ offsets[first], v);
             u64 i = first;
             if (inverse) {
                 for (u64 next = pass.table[i]; next != first; i = next, next = pass.table[i]) {
-                    for (int v = 0; v < VECTORS; ++v)
+                    EACH_VECTOR(v)
                         store(psi, base ^ offsets[i], v, load(psi, base ^ offsets[next], v));
                     visited[i] = 1;
                 }
-                for (int v = 0; v < VECTORS; ++v) store(psi, base ^ offsets[i], v, held[v]);
+                EACH_VECTOR(v) store(psi, base ^ offsets[i], v, held[v]);
                 visited[i] = 1;
             } else {
                 do {
                     const u64 next = pass.table[i];
-                    for (int v = 0; v < VECTORS; ++v) {
+                    EACH_VECTOR(v) {
                         const auto there = load(psi, base ^ offsets[next], v);
                         store(psi, base ^ offsets[next], v, held[v]);
                         held[v] = there;
@@ -278,7 +375,7 @@ template <class T> void apply_diagonal(T* psi, const Pass& pass, int n, bool adj
         for (std::size_t k = 0; k < pass.bits.size(); ++k) index |= pass.bits[k].at(p) << k;
         const T re = T(pass.data[index].real());
         const T im = T(adjoint ? -pass.data[index].imag() : pass.data[index].imag());
-        for (int v = 0; v < VECTORS; ++v) {
+        EACH_VECTOR(v) {
             const auto a = load(psi, p, v);
             store(psi, p, v, Complex<T>{a.re * re - a.im * im, a.im * re + a.re * im});
         }

@@ -14,6 +14,15 @@ namespace ketwise {
 
 using u64 = std::uint64_t;
 
+// A loop over the vectors of a row. It must stay one piece of code for all of them: in an unrolled loop the compiler may
+// fuse a product and a sum for one vector and not for the next, and a result would depend on the lane it is in.
+#if defined(__clang__)
+#define KETWISE_ROLLED _Pragma("clang loop unroll(disable) vectorize(disable)")
+#else
+#define KETWISE_ROLLED _Pragma("GCC unroll 1")
+#endif
+#define EACH_VECTOR(v) KETWISE_ROLLED for (int v = 0; v < VECTORS; ++v)
+
 constexpr int ROW_BYTES = 64;
 constexpr int VECTORS = ROW_BYTES / KETWISE_VECTOR_BYTES;  // vectors in a row
 

@@ -25,7 +25,7 @@ struct Outputs {
 // A row of doubles a number: values[k * LANES + lane].
 template <class T> void accumulate(Vec<T> (&run)[VECTORS], double* row) {
     constexpr int width = KETWISE_VECTOR_BYTES / int(sizeof(T));
-    for (int v = 0; v < VECTORS; ++v)
+    EACH_VECTOR(v)
         for (int l = 0; l < width; ++l) row[v * width + l] += double(run[v][l]);
 }
 
@@ -39,14 +39,14 @@ template <class T> void diagonal_terms(const T* psi, int n, const Outputs::Term*
             Vec<T> run[BLOCK][VECTORS] = {};
             for (u64 p = start; p < end; ++p) {
                 Vec<T> weight[2][VECTORS];
-                for (int v = 0; v < VECTORS; ++v) {
+                EACH_VECTOR(v) {
                     const auto a = load(psi, p, v);
                     weight[0][v] = a.re * a.re + a.im * a.im;
                     weight[1][v] = -weight[0][v];
                 }
                 for (int t = 0; t < block; ++t) {
                     const u64 odd = parity(p & terms[first + t].z);
-                    for (int v = 0; v < VECTORS; ++v) run[t][v] += weight[odd][v];
+                    EACH_VECTOR(v) run[t][v] += weight[odd][v];
                 }
             }
             for (int t = 0; t < block; ++t) accumulate<T>(run[t], rows + (first + t) * LANES<T>);
@@ -65,7 +65,7 @@ template <class T> void flipping_term(const T* psi, int n, const Outputs::Term& 
             const u64 p = pairs.at(i), q = p ^ term.x;
             const bool minus = (parity(p & term.z) != 0) != (term.power >= 2);
             const T sign = T(minus ? -2 : 2);
-            for (int v = 0; v < VECTORS; ++v) {
+            EACH_VECTOR(v) {
                 const auto a = load(psi, p, v), b = load(psi, q, v);
                 run[v] += sign * (term.power % 2 ? a.re * b.im - a.im * b.re : a.re * b.re + a.im * b.im);
             }
@@ -101,12 +101,12 @@ template <class T> void expectation_costate(const T* psi, T* lambda, int n, cons
         Vec<T> sum[VECTORS] = {};
         for (std::size_t t = 0; t < terms; ++t) {
             const bool minus = parity(p & outputs.diagonal[t].z);
-            for (int v = 0; v < VECTORS; ++v) {
+            EACH_VECTOR(v) {
                 const Vec<T> f = lane_row(factors.get() + t * L, v);
                 sum[v] = minus ? sum[v] - f : sum[v] + f;
             }
         }
-        for (int v = 0; v < VECTORS; ++v) {
+        EACH_VECTOR(v) {
             const auto a = load(psi, p, v);
             store(lambda, p, v, Complex<T>{sum[v] * a.re, sum[v] * a.im});
         }
@@ -117,7 +117,7 @@ template <class T> void expectation_costate(const T* psi, T* lambda, int n, cons
             const u64 p = pairs.at(i), q = p ^ term.x;
             const bool minus = (parity(p & term.z) != 0) != (term.power >= 2);
             const T factor = T(minus ? -2 * term.coefficient : 2 * term.coefficient);
-            for (int v = 0; v < VECTORS; ++v) {
+            EACH_VECTOR(v) {
                 const Vec<T> k = lane_row(weights + term.observable * L, v) * factor;
                 const auto a = load(psi, p, v), b = load(psi, q, v);
                 auto c = load(lambda, p, v), d = load(lambda, q, v);
@@ -153,7 +153,7 @@ template <class T> void probabilities(const T* psi, int n, const Outputs& output
 template <class T> void probability_costate(const T* psi, T* lambda, int n, const Outputs& outputs, const T* weights) {
     for (u64 p = 0; p < u64(1) << n; ++p) {
         const T* row = weights + key_of(outputs.bits, p) * LANES<T>;
-        for (int v = 0; v < VECTORS; ++v) {
+        EACH_VECTOR(v) {
             const Vec<T> k = lane_row(row, v) * T(2);
             const auto a = load(psi, p, v);
             store(lambda, p, v, Complex<T>{k * a.re, k * a.im});

@@ -72,6 +72,7 @@ struct Pass {
     double sign = 1.0;
     int angle = -1;
     std::vector<Turn> turns;
+    bool with_next = false;  // this pass of turns and the next are on different qubits, and run together
     // PHASES: rotations, and the product of all fixed phases at every place (empty where there are none).
     std::vector<Phase> phases;
     std::vector<FixedPhase> fixed;
@@ -104,6 +105,8 @@ public:
             columns.push_back(image);
         }
         for (Pass& pass : passes) multiply_fixed(pass);
+        for (std::size_t k = 0; k + 1 < passes.size(); ++k)
+            if (on_different_qubits(passes[k], passes[k + 1])) passes[k++].with_next = true;
     }
 
     // Basis state whose amplitude stands at `place` after the last pass.
@@ -143,6 +146,10 @@ private:
             for (const auto& [bx, bz] : b)
                 if (parity(ax & bz) ^ parity(az & bx)) return false;
         return true;
+    }
+
+    static bool on_different_qubits(const Pass& a, const Pass& b) {
+        return a.kind == Pass::TURNS && b.kind == Pass::TURNS && !parity(a.x & b.role.mask) && !parity(b.x & a.role.mask);
     }
 
     // The latest pass that takes the operation, if everything after it commutes with the operation.
