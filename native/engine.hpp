@@ -77,6 +77,7 @@ public:
         // busy machine it is waited for until it has had its turn: it must have a good part of a millisecond to do.
         const u64 work_size = tiles * (plan_.passes.size() + 2) * (size_ * (backward ? 3 : 1) + 32);
         const u64 wanted = std::min<u64>({u64(std::max(1, call_.threads)), blocks, 1 + work_size / 250000});
+        others.reserve(wanted);
         for (u64 k = 1; k < wanted; ++k) {
             try {
                 others.emplace_back(work);
@@ -127,7 +128,7 @@ private:
     struct Scratch {
         Scratch(const Engine& e, bool backward)
             : psi(e.size_ * 2 * L), lambda(backward ? e.size_ * 2 * L : 1), rows(2 * L * (e.widest() + 4)),
-              weights(e.real_count() * L), values(e.real_count() * L) {
+              weights(backward ? e.real_count() * L : 1), values(e.real_count() * L) {
             tile.rows.resize(std::size_t(e.call_.n_rows));
         }
         Rows<T> psi, lambda, rows, weights;
@@ -142,9 +143,10 @@ private:
         return widest;
     }
 
-    // Doubles a sample that outputs need while they are summed; an overlap is squared from two.
+    // Doubles a sample that outputs need while they are summed; an overlap is squared from two, a state is copied.
     std::size_t real_count() const {
-        return std::size_t(outputs_.count) * (outputs_.kind == Outputs::OVERLAPS ? 2 : 1) + 1;
+        if (outputs_.kind == Outputs::STATE) return 1;
+        return outputs_.count * (outputs_.kind == Outputs::OVERLAPS ? 2 : 1) + 1;
     }
 
     bool all_shared(const std::vector<Turn>& turns) const {
@@ -257,7 +259,8 @@ private:
     }
 
     void read(u64 tile, u64 lanes, const T* psi, Scratch& scratch) {
-        const int n = plan_.n_qubits, count = outputs_.count;
+        const int n = plan_.n_qubits;
+        const u64 count = outputs_.count;
         if (outputs_.kind == Outputs::STATE) {
             for (u64 p = 0; p < size_; ++p) {
                 const u64 index = plan_.basis_state(p);
@@ -275,7 +278,7 @@ private:
         if (outputs_.kind == Outputs::PROBABILITIES) probabilities(psi, n, outputs_, values);
         if (outputs_.kind == Outputs::OVERLAPS) {
             amplitudes(psi, plan_, outputs_, values);
-            for (int m = 0; m < count; ++m)
+            for (u64 m = 0; m < count; ++m)
                 for (u64 l = 0; l < lanes; ++l) {
                     const double re = values[m * 2 * L + l], im = values[m * 2 * L + L + l];
                     call_.values[(tile * L + l) * count + m] = T(re * re + im * im);
@@ -283,12 +286,13 @@ private:
             return;
         }
         for (u64 l = 0; l < lanes; ++l)
-            for (int m = 0; m < count; ++m) call_.values[(tile * L + l) * count + m] = T(values[m * L + l]);
+            for (u64 m = 0; m < count; ++m) call_.values[(tile * L + l) * count + m] = T(values[m * L + l]);
     }
 
     // The co-state after the last pass.
     void seed(u64 tile, u64 lanes, const T* psi, Scratch& scratch) {
-        const int n = plan_.n_qubits, count = outputs_.count;
+        const int n = plan_.n_qubits;
+        const u64 count = outputs_.count;
         T* lambda = scratch.lambda.get();
         if (outputs_.kind == Outputs::STATE) {
             std::memset(lambda, 0, size_ * 2 * L * sizeof(T));
@@ -303,7 +307,7 @@ private:
             return;
         }
         T* weights = scratch.weights.get();
-        for (int m = 0; m < count; ++m)
+        for (u64 m = 0; m < count; ++m)
             for (u64 l = 0; l < L; ++l)
                 weights[m * L + l] = l < lanes ? call_.cotangent[(tile * L + l) * count + m] : T(0);
         if (outputs_.kind == Outputs::EXPECTATIONS) expectation_costate(psi, lambda, n, outputs_, weights);

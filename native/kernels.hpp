@@ -233,9 +233,17 @@ void unapply_word(T* psi, T* lambda, const Pass& pass, int n, const T* cosine, c
     }
 }
 
+inline cdouble fixed_factor(const Pass& pass, u64 place) {
+    if (!pass.factors.empty()) return pass.factors[place];
+    cdouble product = 1.0;
+    for (const FixedPhase& phase : pass.fixed)
+        if (all_hold(phase.controls, place)) product *= phase.value;
+    return product;
+}
+
 // The factor of one row of a diagonal pass. `rows` holds a cosine and a sine row for each rotation.
 template <class T> inline Complex<T> phase_of_place(const Pass& pass, u64 place, int v, const T* rows) {
-    const cdouble fixed = pass.factors.empty() ? cdouble(1.0) : pass.factors[place];
+    const cdouble fixed = fixed_factor(pass, place);
     Complex<T> product{Vec<T>{} + T(fixed.real()), Vec<T>{} + T(fixed.imag())};
     for (std::size_t k = 0; k < pass.phases.size(); ++k) {
         const Phase& phase = pass.phases[k];
@@ -248,7 +256,7 @@ template <class T> inline Complex<T> phase_of_place(const Pass& pass, u64 place,
 }
 
 inline bool untouched(const Pass& pass, u64 place) {
-    return pass.phases.empty() && pass.factors[place] == cdouble(1.0);
+    return pass.phases.empty() && fixed_factor(pass, place) == cdouble(1.0);
 }
 
 template <class T> void apply_phases(T* psi, const Pass& pass, int n, const T* rows) {

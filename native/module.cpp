@@ -1,5 +1,5 @@
 // The binding: a compiled circuit with its outputs, and one call that runs it forward, backward or both.
-// Shapes and values are checked by the Python caller; here only sizes are, so that no call can leave its arrays.
+// Values are checked by the Python caller; sizes and indices are checked here as well, so that nothing leaves its array.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
@@ -31,10 +31,15 @@ struct Compiled {
     int n_angles;
 };
 
-Operation operation(nb::handle item) {
+void require(bool holds, const char* what) {
+    if (!holds) throw std::invalid_argument(what);
+}
+
+Operation operation(nb::handle item, int n_qubits, int n_angles) {
     const nb::tuple t = nb::cast<nb::tuple>(item);
     Operation op;
     op.kind = Operation::Kind(nb::cast<int>(t[0]));
+    require(op.kind >= Operation::ROTATION && op.kind <= Operation::PERMUTATION, "an operation has no such kind");
     op.x = nb::cast<u64>(t[1]);
     op.z = nb::cast<u64>(t[2]);
     op.angle = nb::cast<int>(t[3]);
@@ -43,18 +48,28 @@ Operation operation(nb::handle item) {
     if (op.kind == Operation::PERMUTATION) {
         const auto table = nb::cast<Array<const std::int64_t>>(t[6]);
         op.table.assign(table.data(), table.data() + table.size());
+        require(op.table.size() == u64(1) << op.qubits.size(), "a permutation has the wrong size");
+        for (u64 to : op.table) require(to < op.table.size(), "a permutation leaves its range");
     } else if (op.kind != Operation::ROTATION) {
         const auto array = nb::cast<Array<const cdouble>>(t[6]);
         op.data.assign(array.data(), array.data() + array.size());
+        const bool is_matrix = op.kind == Operation::MATRIX;
+        require(!is_matrix || op.qubits.size() <= 5, "a matrix acts on more than 5 qubits");
+        require(op.data.size() == u64(1) << op.qubits.size() * (is_matrix ? 2 : 1), "a gate has the wrong size");
+    } else {
+        require(op.angle >= 0 && op.angle < n_angles, "a rotation has no angle");
+        require(((op.x | op.z) >> n_qubits) == 0, "a rotation leaves the circuit");
     }
+    for (int q : op.qubits) require(q >= 0 && q < n_qubits, "a gate leaves the circuit");
+    for (const auto& [q, v] : op.controls) require(q >= 0 && q < n_qubits && (v == 0 || v == 1), "a control is wrong");
     return op;
 }
 
-Compiled* compile(int n_qubits, nb::list operations, int n_angles, int kind, int count, nb::list terms,
+Compiled* compile(int n_qubits, nb::list operations, int n_angles, int kind, u64 count, nb::list terms,
                   std::vector<int> qubits, Maybe<const cdouble> targets) {
     if (n_qubits < 1 || n_qubits > 62) throw std::invalid_argument("n_qubits must be 1 to 62");
     std::vector<Operation> ops;
-    for (nb::handle item : operations) ops.push_back(operation(item));
+    for (nb::handle item : operations) ops.push_back(operation(item, n_qubits, n_angles));
     auto made = std::make_unique<Compiled>(Compiled{Plan(n_qubits, ops), Outputs{}, n_angles});
     Outputs& outputs = made->outputs;
     outputs.kind = Outputs::Kind(kind);
@@ -62,6 +77,7 @@ Compiled* compile(int n_qubits, nb::list operations, int n_angles, int kind, int
     for (nb::handle item : terms) {
         const nb::tuple t = nb::cast<nb::tuple>(item);
         const u64 x = nb::cast<u64>(t[0]), z = nb::cast<u64>(t[1]);
+        require(((x | z) >> n_qubits) == 0 && nb::cast<u64>(t[3]) < count, "an observable leaves the circuit");
         Outputs::Term term{0, 0, __builtin_popcountll(x & z) % 4, 1.0, nb::cast<int>(t[3])};
         double sign;
         made->plan.word(x, z, term.x, term.z, sign);
@@ -69,7 +85,11 @@ Compiled* compile(int n_qubits, nb::list operations, int n_angles, int kind, int
         (term.x ? outputs.flipping : outputs.diagonal).push_back(term);
     }
     for (int q : qubits) outputs.bits.push_back(made->plan.value.at(q));
-    if (targets) outputs.targets.assign(targets->data(), targets->data() + targets->size());
+    if (targets) {
+        require(targets->size() == count << n_qubits, "states have the wrong size");
+        outputs.targets.assign(targets->data(), targets->data() + targets->size());
+    }
+    require(outputs.kind != Outputs::PROBABILITIES || count == u64(1) << qubits.size(), "probabilities are wrong");
     return made.release();
 }
 
@@ -78,7 +98,7 @@ void run(const Compiled& c, u64 batch, Array<const double> shared, Array<const d
          Maybe<const std::complex<T>> initial, Maybe<T> states, bool forward, Maybe<T> values, Maybe<const T> cotangent,
          Maybe<double> d_shared, Maybe<double> d_rows, Maybe<std::complex<T>> d_initial, int threads) {
     const u64 size = u64(1) << c.plan.n_qubits;
-    const u64 numbers = batch * (c.outputs.kind == Outputs::STATE ? 2 * size : u64(c.outputs.count));
+    const u64 numbers = batch * (c.outputs.kind == Outputs::STATE ? 2 * size : c.outputs.count);
     const u64 tiles = (batch + LANES<T> - 1) / LANES<T>;
     Call<T> call;
     call.batch = batch;
@@ -86,6 +106,7 @@ void run(const Compiled& c, u64 batch, Array<const double> shared, Array<const d
     call.n_rows = batch ? int(rows.size() / batch) : 0;
     if (shared.size() != u64(c.n_angles) || column.size() != u64(c.n_angles) || rows.size() != batch * call.n_rows)
         throw std::invalid_argument("angles have the wrong size");
+    for (int a = 0; a < c.n_angles; ++a) require(column.data()[a] < call.n_rows || !batch, "an angle has no column");
     call.shared = shared.data();
     call.rows = rows.data();
     call.column = column.data();
@@ -137,13 +158,13 @@ NB_MODULE(KETWISE_MODULE, m) {
     nb::class_<Compiled>(m, "Compiled")
         .def_prop_ro("passes", &passes, "Kind and number of merged operations of every pass.")
         .def("run32", &run<float>, nb::arg("batch"), nb::arg("shared"), nb::arg("rows"), nb::arg("column"),
-             nb::arg("initial").none(), nb::arg("states").none(), nb::arg("forward"), nb::arg("values").none(),
-             nb::arg("cotangent").none(), nb::arg("d_shared").none(), nb::arg("d_rows").none(),
-             nb::arg("d_initial").none(), nb::arg("threads"))
+             nb::arg("initial").none(), nb::arg("states").none().noconvert(), nb::arg("forward"), nb::arg("values").none().noconvert(),
+             nb::arg("cotangent").none(), nb::arg("d_shared").none().noconvert(), nb::arg("d_rows").none().noconvert(),
+             nb::arg("d_initial").none().noconvert(), nb::arg("threads"))
         .def("run64", &run<double>, nb::arg("batch"), nb::arg("shared"), nb::arg("rows"), nb::arg("column"),
-             nb::arg("initial").none(), nb::arg("states").none(), nb::arg("forward"), nb::arg("values").none(),
-             nb::arg("cotangent").none(), nb::arg("d_shared").none(), nb::arg("d_rows").none(),
-             nb::arg("d_initial").none(), nb::arg("threads"));
+             nb::arg("initial").none(), nb::arg("states").none().noconvert(), nb::arg("forward"), nb::arg("values").none().noconvert(),
+             nb::arg("cotangent").none(), nb::arg("d_shared").none().noconvert(), nb::arg("d_rows").none().noconvert(),
+             nb::arg("d_initial").none().noconvert(), nb::arg("threads"));
     m.def("compile", &compile, nb::arg("n_qubits"), nb::arg("operations"), nb::arg("n_angles"), nb::arg("kind"),
           nb::arg("count"), nb::arg("terms"), nb::arg("qubits"), nb::arg("targets").none(),
           nb::rv_policy::take_ownership);

@@ -9,7 +9,7 @@ namespace ketwise {
 struct Outputs {
     enum Kind { EXPECTATIONS, PROBABILITIES, OVERLAPS, STATE };
     Kind kind;
-    int count = 0;  // real numbers a sample; complex ones for STATE
+    u64 count = 0;  // real numbers a sample; complex ones for STATE
     // EXPECTATIONS: one entry a term, as words on places
     struct Term {
         u64 x, z;
@@ -168,7 +168,7 @@ template <class T> void amplitudes(const T* psi, const Plan& plan, const Outputs
     for (u64 p = 0; p < size; ++p) {
         const u64 index = plan.basis_state(p);
         const T* at = psi + p * 2 * L;
-        for (int m = 0; m < outputs.count; ++m) {
+        for (u64 m = 0; m < outputs.count; ++m) {
             const cdouble t = outputs.targets[m * size + index];
             double* row = rows + m * 2 * L;
             for (int l = 0; l < L; ++l) {
@@ -186,7 +186,7 @@ void overlap_costate(const double* rows, T* lambda, const Plan& plan, const Outp
     for (u64 p = 0; p < size; ++p) {
         const u64 index = plan.basis_state(p);
         double re[L] = {}, im[L] = {};
-        for (int m = 0; m < outputs.count; ++m) {
+        for (u64 m = 0; m < outputs.count; ++m) {
             const cdouble t = outputs.targets[m * size + index];
             const double* row = rows + m * 2 * L;
             for (int l = 0; l < L; ++l) {

@@ -73,7 +73,7 @@ struct Pass {
     int angle = -1;
     std::vector<Turn> turns;
     bool with_next = false;  // this pass of turns and the next are on different qubits, and run together
-    // PHASES: rotations, and the product of all fixed phases at every place (empty where there are none).
+    // PHASES: rotations, and fixed phases; `factors` is the product of these at every place, empty on many qubits.
     std::vector<Phase> phases;
     std::vector<FixedPhase> fixed;
     std::vector<cdouble> factors;
@@ -95,13 +95,10 @@ public:
             value.push_back({u64(1) << q, 0});
         }
         for (const Operation& op : operations) add(op);
-        logical.assign(1, 0);
-        for (int q = 0; q < n_qubits; ++q) logical[0] |= value[q].flip << q;
-        identity = logical[0] == 0;
+        for (int q = 0; q < n_qubits; ++q) logical |= value[q].flip << q;
         for (int b = 0; b < n_qubits; ++b) {
             u64 image = 0;
             for (int q = 0; q < n_qubits; ++q) image |= ((value[q].mask >> b) & 1) << q;
-            identity = identity && image == u64(1) << b;
             columns.push_back(image);
         }
         for (Pass& pass : passes) multiply_fixed(pass);
@@ -111,7 +108,7 @@ public:
 
     // Basis state whose amplitude stands at `place` after the last pass.
     u64 basis_state(u64 place) const {
-        u64 index = logical[0];
+        u64 index = logical;
         for (u64 rest = place; rest; rest &= rest - 1) index ^= columns[__builtin_ctzll(rest)];
         return index;
     }
@@ -130,16 +127,17 @@ public:
     }
 
     int n_qubits;
-    bool identity = true;  // places are basis states
     std::vector<Pass> passes;
     std::vector<u64> flip;   // place ^ flip[q] flips qubit q
     std::vector<Bit> value;  // value of qubit q
 
 private:
+    static constexpr int MOST_TABLED = 14;     // qubits up to which fixed phases are multiplied once for all tiles
     static constexpr int WINDOW = 96;          // how many passes back an operation may move
     static constexpr std::size_t PHASES = 24;  // factors in one diagonal pass, held in the first cache
 
-    std::vector<u64> logical, columns;
+    u64 logical = 0;  // basis state of place 0, and what each bit of the place flips in it
+    std::vector<u64> columns;
 
     static bool commute(const std::vector<std::pair<u64, u64>>& a, const std::vector<std::pair<u64, u64>>& b) {
         for (const auto& [ax, az] : a)
@@ -286,7 +284,7 @@ private:
     }
 
     void multiply_fixed(Pass& pass) const {
-        if (pass.fixed.empty()) return;
+        if (pass.fixed.empty() || n_qubits > MOST_TABLED) return;
         pass.factors.assign(std::size_t(1) << n_qubits, 1.0);
         for (const FixedPhase& phase : pass.fixed)
             for (u64 place = 0; place < u64(1) << n_qubits; ++place)

@@ -49,6 +49,24 @@ def test_a_sample_alone_equals_itself_in_any_batch(kind, dtype, batch):
     np.testing.assert_array_equal(program(params, features[order]), values[order])
 
 
+@pytest.mark.parametrize("isa", instruction_sets())
+@pytest.mark.parametrize("dtype", ["complex64", "complex128"])
+@pytest.mark.parametrize("kind", OUTPUTS)
+def test_every_lane_computes_the_same(kind, dtype, isa):
+    """One sample in every place of two tiles: products and sums must be fused for all lanes or for none."""
+    rng = np.random.default_rng(3)
+    for _ in range(20):
+        circuit = random_circuit(rng, 5, 40)
+        program = circuit.compile(OUTPUTS[kind], dtype=dtype, backend=kw.Native(isa))
+        features = np.tile(rng.normal(size=circuit.n_features), (32, 1))
+        params = np.tile(rng.normal(size=circuit.n_params), (32, 1))
+        weights = np.tile(rng.normal(size=program.n_outputs), (32, 1))
+        for result in program.vjp(params, features, weights):
+            np.testing.assert_array_equal(result, np.tile(result[0], (32, 1)))
+        shared = program.vjp(params[0], features, weights)
+        np.testing.assert_array_equal(shared[0], program(params, features))
+
+
 @pytest.mark.parametrize("dtype", ["complex64", "complex128"])
 @pytest.mark.parametrize("kind", OUTPUTS)
 def test_one_thread_equals_two(kind, dtype, monkeypatch):
@@ -63,6 +81,17 @@ def test_one_thread_equals_two(kind, dtype, monkeypatch):
     for other in results[1:]:
         for left, right in zip(results[0], other, strict=True):
             np.testing.assert_array_equal(left, right)
+
+
+@pytest.mark.parametrize("kind", OUTPUTS)
+def test_the_reference_keeps_the_promise_too(kind):
+    native, params, features, weights = problem(kind, "complex128", 20)
+    program = native.circuit.compile(OUTPUTS[kind], backend=kw.Reference())
+    values, _, d_features = program.vjp(params, features, weights)
+    for row in (0, 7, 19):
+        alone, _, d_alone = program.vjp(params, features[row], weights[row])
+        np.testing.assert_array_equal(alone, values[row])
+        np.testing.assert_array_equal(d_alone, d_features[row])
 
 
 def test_shared_parameters_equal_the_same_parameters_in_a_batch():

@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 
 import ketwise as kw
+from ketwise.engine import sampling
 
 
 def program():
@@ -50,3 +51,14 @@ def test_a_generator_moves_on_and_none_is_fresh():
 def test_a_bad_seed_is_refused(seed):
     with pytest.raises(ValueError, match="seed must be a whole number"):
         program().sample(None, [1.0], shots=4, seed=seed)
+
+
+def test_every_bit_of_the_key_counts():
+    """Keys beyond 2**63 were once rounded to the nearest double."""
+    weights = np.full((1, 16), 1 / 16)
+    seeds = [seed for seed in range(40) if sampling.seed_key(seed) >= 1 << 63][:10]
+    assert len(seeds) == 10
+    key = sampling.seed_key(seeds[0])
+    expected = np.random.Generator(np.random.Philox(key=np.array([key, 0], dtype=np.uint64))).random(50)
+    drawn = sampling.draw(weights, 50, seeds[0])[0]
+    np.testing.assert_array_equal(drawn, np.floor(expected * 16).astype(int))

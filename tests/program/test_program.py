@@ -11,6 +11,7 @@ import pytest
 import ketwise as kw
 from ketwise.engine import native
 from ketwise.program.backends import default
+from ketwise.words.gates import Gate
 
 
 def circuit():
@@ -43,6 +44,31 @@ def test_a_program_keeps_the_circuit_it_was_compiled_from():
     c.x(1)
     np.testing.assert_array_equal(run(program), before)
     np.testing.assert_allclose(run(c.compile(kw.Z(1))), -before, atol=1e-15)
+
+
+def test_a_circuit_taken_from_a_program_is_a_copy():
+    program = circuit().compile(kw.Z(1))
+    before = run(program)
+    program.circuit.x(1).h(0)
+    assert circuit().compile(kw.Z(1)) is program
+    np.testing.assert_allclose(program.probabilities([0.3, 0.4], [0.7]).sum(), 1.0, atol=1e-14)
+    np.testing.assert_array_equal(run(program), before)
+    assert len(program.circuit) == 4
+
+
+def test_programs_with_states_in_their_outputs_are_not_kept():
+    states = np.eye(4)
+    overlaps = [circuit().compile(kw.Overlap(states)) for _ in range(2)]
+    assert overlaps[0] is not overlaps[1]
+    np.testing.assert_array_equal(*map(run, overlaps))
+
+
+def test_coefficients_beyond_single_precision_are_refused():
+    with pytest.raises(ValueError, match="too large for complex64: use complex128"):
+        circuit().compile(1e38 * kw.Z(0), dtype="complex64")
+    program = circuit().compile(kw.Z(1), dtype="complex64")
+    with pytest.raises(ValueError, match="cotangent must be finite in the precision of the program, complex64"):
+        program.vjp([0.3, 0.4], [0.7], np.array([1e300]))
 
 
 def test_copies_and_other_processes_give_the_same_bits():
@@ -93,3 +119,20 @@ def test_explain_counts_passes():
     text = circuit().compile(kw.Z(1)).explain()
     assert "2 qubits, 4 operations, depth 4" in text
     assert "passes forward: 2" in text
+
+
+@pytest.mark.parametrize(
+    "gate",
+    [
+        Gate("wide", 6, matrix=np.eye(64, dtype=complex)),
+        Gate("short", 3, diagonal=np.ones(2, dtype=complex)),
+        Gate("far", 1, permutation=np.array([0, 10**9])),
+    ],
+    ids=lambda gate: gate.name,
+)
+def test_a_hand_made_gate_that_contradicts_itself_is_refused(gate):
+    """These once made the native engine read and write outside its arrays."""
+    if not native.instruction_sets():
+        pytest.skip("the native engine was not built on this machine")
+    with pytest.raises(ValueError, match="more than 5 qubits|wrong size|leaves its range"):
+        kw.Circuit(6).append(gate, range(gate.n_qubits)).compile(kw.Z(0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ NOT_WORTH_A_LOOK = 16 << 20
 
 def available_bytes() -> int:
     """Return the memory that can still be taken: the machine's or, where it is less, the cgroup's or the process's."""
-    found = [_meminfo(), _cgroup_v2(), _cgroup_v1(), _address_space()]
+    found = [_meminfo(), *_cgroups(), _address_space()]
     return min((value for value in found if value is not None), default=1 << 62)
 
 
@@ -30,21 +31,50 @@ def _meminfo() -> int | None:
             if line.startswith("MemAvailable:"):
                 return int(line.split()[1]) * 1024
     except (OSError, ValueError):
+        pass
+    try:  # not Linux: all there is, which is more than what is free
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError):
         return None
-    return None
 
 
-def _less(limit: int | None, used: int | None) -> int | None:
-    return None if limit is None or used is None else max(0, limit - used)
+def _cgroups() -> list[int]:
+    """Return what each memory limit on the way from this process's cgroup to the root leaves, versions 2 and 1."""
+    left = []
+    for folder in cgroup_folders("", "/sys/fs/cgroup"):
+        left.append(_left(folder / "memory.max", folder / "memory.current", folder / "memory.stat", "inactive_file"))
+    for folder in cgroup_folders("memory", "/sys/fs/cgroup/memory"):
+        limit, used = folder / "memory.limit_in_bytes", folder / "memory.usage_in_bytes"
+        left.append(_left(limit, used, folder / "memory.stat", "total_inactive_file"))
+    return [value for value in left if value is not None]
 
 
-def _cgroup_v2() -> int | None:
-    return _less(_read_int("/sys/fs/cgroup/memory.max"), _read_int("/sys/fs/cgroup/memory.current"))
+def cgroup_folders(controller: str, root: str) -> list[Path]:
+    """Return the folders of this process's cgroup and of all above it, the root of the mount last."""
+    folders = [Path(root)]
+    try:
+        lines = Path("/proc/self/cgroup").read_text().splitlines()
+    except OSError:
+        return folders
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if controller in controllers.split(","):
+            inner = Path(root, path.lstrip("/"))
+            above = [folder for folder in inner.parents if folder.is_relative_to(root)]
+            folders = [inner, *above] if inner != Path(root) else folders
+    return folders
 
 
-def _cgroup_v1() -> int | None:
-    folder = "/sys/fs/cgroup/memory/memory."
-    return _less(_read_int(f"{folder}limit_in_bytes"), _read_int(f"{folder}usage_in_bytes"))
+def _left(limit: Path, used: Path, stat: Path, cache: str) -> int | None:
+    most, taken = _read_int(str(limit)), _read_int(str(used))
+    if most is None or taken is None:
+        return None
+    try:
+        pairs = (line.split() for line in stat.read_text().splitlines())
+        reclaimable = next((int(value) for name, value in pairs if name == cache), 0)
+    except (OSError, ValueError):
+        reclaimable = 0
+    return max(0, most - max(0, taken - reclaimable))
 
 
 def _address_space() -> int | None:
@@ -83,8 +113,11 @@ def require(what: str, n_qubits: int, bytes_for: Callable[[int], int]) -> int:
     budget = int(available_bytes() * SHARE)
     if needed > budget:
         fits = max((n for n in range(1, min(n_qubits, 60)) if bytes_for(n) <= budget), default=0)
-        remedy = f"the largest that fits is {fits} qubits" if fits else "not even one qubit fits: use fewer samples"
-        raise MemoryError(
-            f"{what} on {n_qubits} qubits needs {readable(needed)}, {readable(budget)} can be used; {remedy}"
+        remedy = (
+            f"the largest that fits is {fits} qubit{'s' * (fits > 1)}"
+            if fits
+            else "not even one qubit fits: use fewer samples"
         )
+        on = f"{n_qubits} qubit{'s' * (n_qubits > 1)}"
+        raise MemoryError(f"{what} on {on} needs {readable(needed)}, {readable(budget)} can be used; {remedy}")
     return needed

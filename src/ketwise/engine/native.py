@@ -102,8 +102,10 @@ class NativePlan:
 
         def needed(n_qubits: int) -> int:
             working = min(threads, max(1, tiles)) * (2 if backward else 1)
-            values = row * self.outputs.count(n_qubits)
-            return (working + tiles * keep) * self.tile_bytes(n_qubits) + (whole << n_qubits) + values
+            count = self.outputs.count(n_qubits)
+            # Outputs of a tile are summed in double precision beside the cotangents; a state is copied as it is.
+            summed = 0 if is_state else working * count * self.lanes * (8 + self.real.itemsize * backward)
+            return (working + tiles * keep) * self.tile_bytes(n_qubits) + (whole << n_qubits) + row * count + summed
 
         require(f"{'the gradient' if backward else 'a run'} of {batch} samples", self.n_qubits, needed)
 

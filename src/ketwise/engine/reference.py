@@ -97,7 +97,9 @@ def read(state: ComplexArray, outputs: Outputs) -> NDArray[Any]:
         index = np.arange(state.shape[1])
         key = np.sum([((index >> q) & 1) << k for k, q in enumerate(qubits)], axis=0, dtype=int) + 0 * index
         weight = np.abs(state) ** 2
-        return np.stack([weight[:, key == v].sum(axis=1) for v in range(1 << len(qubits))], axis=1)
+        return np.stack(
+            [np.ascontiguousarray(weight[:, key == v]).sum(axis=1) for v in range(1 << len(qubits))], axis=1
+        )
     if isinstance(outputs, Overlap):
         return np.abs(amplitudes(state, outputs)) ** 2
     return state

@@ -16,7 +16,7 @@ def draw(probabilities: NDArray[Any], shots: int, seed: Seed) -> NDArray[np.int6
     key = seed_key(seed)
     drawn = np.empty((len(cumulative), shots), dtype=np.int64)
     for row, steps in enumerate(cumulative):
-        uniform = np.random.Generator(np.random.Philox(key=[key, row])).random(shots)
+        uniform = np.random.Generator(np.random.Philox(key=np.array([key, row], dtype=np.uint64))).random(shots)
         # The last step is the sum of rounded numbers: scale to it, so that no draw falls off the end.
         drawn[row] = np.searchsorted(steps, uniform * steps[-1], side="right")
     return np.minimum(drawn, cumulative.shape[1] - 1)

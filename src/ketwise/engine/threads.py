@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
-from pathlib import Path
 
+from ketwise.engine.memory import cgroup_folders
 from ketwise.words.checks import positive_int
+
+#: More threads than this help nobody.
+MOST = 1024
 
 
 def n_threads() -> int:
@@ -19,7 +22,7 @@ def n_threads() -> int:
         text = os.environ.get(name, "").split(",")[0].strip()
         if text:
             try:
-                return positive_int(name, int(text))
+                return min(MOST, positive_int(name, int(text)))
             except ValueError:
                 raise ValueError(f"{name} must be a whole number of at least 1, got {os.environ[name]!r}") from None
     granted = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -28,8 +31,11 @@ def n_threads() -> int:
 
 @lru_cache(maxsize=1)
 def _cgroup_quota() -> int:
-    try:
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
-        return max(1, round(int(quota) / int(period)))
-    except (OSError, ValueError):  # no cgroup v2 here, or "max"
-        return 1 << 20
+    least = MOST
+    for folder in cgroup_folders("", "/sys/fs/cgroup"):
+        try:
+            quota, period = (folder / "cpu.max").read_text().split()
+            least = min(least, max(1, round(int(quota) / int(period))))
+        except (OSError, ValueError):  # no cgroup v2 here, or "max"
+            continue
+    return least

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -19,7 +17,7 @@ from ketwise.program.polynomial import AngleMap
 from ketwise.program.shift import shifted_derivatives
 from ketwise.words.checks import complex_array, positive_int, shape_error, values
 from ketwise.words.circuit import Circuit
-from ketwise.words.outputs import Expectations, Outputs, Probabilities, State, as_outputs
+from ketwise.words.outputs import Expectations, Outputs, Overlap, Probabilities, State, as_outputs
 
 #: How far the norm of a given initial state may be from 1.
 NORM_TOLERANCE = 1e-4
@@ -72,7 +70,7 @@ class Program:
     """
 
     def __init__(self, circuit: Circuit, outputs: Outputs, backend: Backend, dtype: np.dtype[Any]):
-        self.circuit = circuit
+        self._circuit = circuit.copy()
         self.outputs = outputs
         self.backend = backend
         self.dtype = dtype
@@ -84,19 +82,24 @@ class Program:
         self._map = AngleMap(angles, circuit.n_features, circuit.n_params)
 
     @property
+    def circuit(self) -> Circuit:
+        """A copy of the circuit: the program does not change."""
+        return self._circuit.copy()
+
+    @property
     def n_qubits(self) -> int:
         """Qubits of the circuit."""
-        return self.circuit.n_qubits
+        return self._circuit.n_qubits
 
     @property
     def n_params(self) -> int:
         """Trained values that a run needs."""
-        return self.circuit.n_params
+        return self._circuit.n_params
 
     @property
     def n_features(self) -> int:
         """Values of data that a run needs."""
-        return self.circuit.n_features
+        return self._circuit.n_features
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Copies and other processes compile again: a plan belongs to the module that made it.
@@ -149,7 +152,7 @@ class Program:
         return drawn[0] if weights.ndim == 1 else drawn
 
     def _with(self, outputs: Outputs) -> Program:
-        return compile_circuit(self.circuit, outputs, backend=self.backend, dtype=self.dtype)
+        return compile_circuit(self._circuit, outputs, backend=self.backend, dtype=self.dtype)
 
     # -- derivatives
 
@@ -230,7 +233,7 @@ class Program:
                 "with gates, or use the native or the reference backend"
             )
         d_shared, d_rows = shifted_derivatives(
-            self.backend, self._plan, self.circuit, self.outputs, inputs.angles, inputs.initial, cotangent
+            self.backend, self._plan, self._circuit, self.outputs, inputs.angles, inputs.initial, cotangent
         )
         return d_shared, d_rows, None
 
@@ -293,20 +296,23 @@ class Program:
             raise shape_error("cotangent", str(expected), array.shape)
         if array.dtype.kind not in ("fiubc" if isinstance(self.outputs, State) else "fiub"):
             raise ValueError(f"cotangent must be an array of real numbers, got dtype {array.dtype}")
-        if not np.isfinite(array).all():
-            raise ValueError("cotangent must be finite")
-        return array.reshape(-1, self.n_outputs) if self.n_outputs else array.reshape(inputs.angles.batch, 0)
+        single = np.complex64 if array.dtype.kind == "c" else np.float32
+        with np.errstate(over="ignore"):
+            weights = array.astype(single) if self.dtype == np.complex64 else array
+        if not np.isfinite(weights).all():
+            raise ValueError(f"cotangent must be finite in the precision of the program, {self.dtype}")
+        return weights.reshape(inputs.angles.batch, self.n_outputs)
 
     def explain(self) -> str:
         """Return, in words, what one run does on this backend."""
-        head = f"{self.n_qubits} qubits, {len(self.circuit)} operations, depth {self.circuit.depth()}"
+        head = f"{self.n_qubits} qubits, {len(self._circuit)} operations, depth {self._circuit.depth()}"
         detail = getattr(self.backend, "explain", None)
         return head + (f"\n{detail(self._plan)}" if detail else f"\n{self.backend.name}")
 
 
 _CACHE_SIZE = 256
-_cache: OrderedDict[Hashable, Program] = OrderedDict()
-_lock = Lock()
+#: Oldest first. Each step on it is one operation of a dict, so that threads and forks need no lock.
+_cache: dict[Hashable, Program] = {}
 
 
 def compile_circuit(
@@ -321,21 +327,25 @@ def compile_circuit(
         raise ValueError(f"dtype must be complex128 or complex64, got {dtype!r}") from None
     if precision not in (np.dtype(np.complex128), np.dtype(np.complex64)):
         raise ValueError(f"dtype must be complex128 or complex64, got {precision}")
+    if isinstance(wanted, Expectations) and precision == np.complex64:
+        for observable in wanted.observables:
+            if 4 * observable.norm1() > float(np.finfo(np.float32).max):
+                raise ValueError(
+                    f"coefficients up to {observable.norm1():.3g} are too large for complex64: use complex128"
+                )
     where = default_backend() if backend is None else backend
     if isinstance(where, type) or not isinstance(where, Backend):
         raise TypeError(
             f"backend must have methods compile and run, such as kw.Native() or kw.Reference(); got {where!r}"
         )
     key = (circuit.key, wanted, where, where.name, precision)
-    with _lock:
-        if key in _cache:
-            _cache.move_to_end(key)
-            return _cache[key]
-    program = Program(circuit.copy(), wanted, where, precision)
-    with _lock:
+    program = _cache.pop(key, None)
+    if program is None:
+        program = Program(circuit, wanted, where, precision)
+    if not isinstance(wanted, Overlap):  # which may hold any number of states
         _cache[key] = program
-        while len(_cache) > _CACHE_SIZE:
-            _cache.popitem(last=False)
+        for oldest in list(_cache)[:-_CACHE_SIZE]:
+            _cache.pop(oldest, None)
     return program
 
 

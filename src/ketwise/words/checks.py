@@ -26,10 +26,10 @@ def values(name: str, given: Any, size: int) -> tuple[NDArray[np.float64], bool]
         return np.zeros((1, 0)), False
     try:
         raw = np.asarray(given)
-        if raw.dtype.kind not in "fiubO":
-            raise TypeError(f"got dtype {raw.dtype}")
+        if raw.dtype.kind not in "fiubO" or _holds_text(raw):
+            raise TypeError(f"got {'text' if _holds_text(raw) else f'dtype {raw.dtype}'}")
         array = raw.astype(np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{name} must be an array of real numbers: {error}") from None
     batched = array.ndim == 2
     if array.ndim not in (1, 2) or array.shape[-1] != size:
@@ -43,11 +43,19 @@ def values(name: str, given: Any, size: int) -> tuple[NDArray[np.float64], bool]
     return array, batched
 
 
+def _holds_text(array: NDArray[Any]) -> bool:
+    return array.dtype.kind in "US" or (
+        array.dtype.kind == "O" and any(isinstance(item, (str, bytes)) for item in array.flat)
+    )
+
+
 def complex_array(name: str, given: Any) -> NDArray[np.complex128]:
     """Convert to a complex128 array of its own."""
     try:
+        if _holds_text(np.asarray(given)):
+            raise TypeError("got text")
         return np.array(given, dtype=np.complex128)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{name} must be an array of complex numbers: {error}") from None
 
 
@@ -57,7 +65,7 @@ def real_number(name: str, given: Any) -> float:
         if isinstance(given, (str, bytes)) or np.iscomplexobj(given):
             raise TypeError
         number = float(given)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{name} must be a real number, got {given!r}") from None
     if not math.isfinite(number):
         raise ValueError(f"{name} must be finite, got {number}")

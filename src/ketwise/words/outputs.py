@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -94,11 +95,11 @@ class Overlap(Outputs):
         array = complex_array("states", states)
         if array.ndim not in (1, 2):
             raise shape_error("states", "(2**n,) or (n_states, 2**n)", array.shape)
-        if not np.isfinite(array).all():
-            raise ValueError("states must be finite")
+        if not array.size or not np.isfinite(array).all():
+            raise ValueError(f"states must be finite and at least one, got an array of shape {array.shape}")
         self.states: NDArray[np.complex128] = np.ascontiguousarray(np.atleast_2d(array))
         self.states.setflags(write=False)
-        self.key = (self.states.shape, self.states.tobytes())
+        self.key = (self.states.shape, hashlib.sha256(self.states.tobytes()).digest())
 
     def check(self, n_qubits: int) -> None:
         if self.states.shape[1] != 1 << n_qubits:
