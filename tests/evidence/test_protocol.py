@@ -6,15 +6,19 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
+from sklearn.decomposition import PCA
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
 
 from ketwise.evidence import alerts
 from ketwise.evidence.data import table
 from ketwise.evidence.folds import outer_folds
-from ketwise.evidence.opponents import QUANTUM, Opponent
-from ketwise.evidence.prepare import choose_columns, used_frame
+from ketwise.evidence.opponents import QUANTUM, Opponent, Situation
+from ketwise.evidence.prepare import choose_columns, preparation, used_frame
 from ketwise.evidence.protocol import Bench, build, circuit_facts, fit_once, try_model
 from ketwise.evidence.quantum import quantum_opponents
 from ketwise.evidence.task import deciding_score, recognise
@@ -79,18 +83,14 @@ def test_the_chosen_configuration_is_the_best_inside():
         assert trial.n_columns == 7  # three numbers, three words and the word for a gap
 
 
-def test_inner_scores_are_those_of_a_whole_pipeline():
-    from sklearn.base import clone
-    from sklearn.metrics import roc_auc_score
-    from sklearn.pipeline import make_pipeline
-
-    from ketwise.evidence.prepare import preparation
-
+@pytest.mark.parametrize("most", [None, 3])
+def test_inner_scores_are_those_of_a_whole_pipeline(most):
     here = bench()
     fold = outer_folds(here.task, (3, 1), 0)[0]
-    trial = try_model(here, model(neighbours), fold, K)
+    trial = try_model(here, model(neighbours, most_columns=most), fold, K)
+    reduction = "passthrough" if most is None else PCA(most)
     for split, (train, test) in enumerate(fold.inner):
-        pipeline = clone(make_pipeline(preparation(here.columns), KNeighborsClassifier(9)))
+        pipeline = clone(make_pipeline(preparation(here.columns), reduction, KNeighborsClassifier(9)))
         pipeline.fit(here.X.iloc[fold.train[train]], here.task.y[fold.train[train]])
         said = pipeline.predict_proba(here.X.iloc[fold.train[test]])[:, 1]
         assert trial.inner[1, split] == roc_auc_score(here.task.y[fold.train[test]], said)
@@ -146,8 +146,6 @@ def test_circuits_of_the_quantum_models_are_counted(kind):
     X = RNG.normal(size=(20, 3))
     y = (X[:, 0] > 0).astype(int) if kind else X[:, 0]
     for row in quantum_opponents(kind):
-        from ketwise.evidence.opponents import Situation
-
         settings = replace(row).default
         fitted = row.make(settings, Situation(kind, 3, 0, None)).fit(X, y)
         facts = circuit_facts(fitted)

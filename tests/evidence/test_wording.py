@@ -18,8 +18,9 @@ def said(mean, scale, twin=0.97, rope=0.01, n_rows=569):
 def test_the_whole_sentence():
     assert said(-0.007, 0.0053) == (
         "No useful gain: best quantum model 0.971, best classical 0.978 (ROC AUC); difference −0.007 (95 %: "
-        "−0.019 to 0.005); probability of gaining more than 0.01: 0.5 %. Without entanglement the quantum model scores 0.970. All "
-        "quantum models were simulated on this CPU; a win would be the model's, not a quantum computer's."
+        "−0.019 to 0.005); probability of gaining more than 0.01: 0.5 %. Without entanglement the quantum model "
+        "scores 0.970. All quantum models were simulated on this CPU; a win would be the model's, not a quantum "
+        "computer's."
     )
 
 

@@ -1,7 +1,6 @@
 """The command line, ``ketwise verdict DATA --target COLUMN``: reads arguments, calls the evidence layer, prints."""
 
 import signal
-import sys
 import textwrap
 from pathlib import Path
 from types import FrameType
@@ -84,6 +83,9 @@ def verdict(
         written = result.save(out)
     except (ValueError, OSError, MemoryError) as error:
         _refuse(error)
+    except SystemExit:
+        typer.echo("ketwise: interrupted; nothing was written", err=True)
+        raise
     _print_result(result.sentence, [alert["text"] for alert in result.alerts], written)
 
 
@@ -112,7 +114,6 @@ def _refuse(error: Exception) -> NoReturn:
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
     # No KeyboardInterrupt: a model in training would take it for its own, keep what it reached and let the run go on.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.stderr.write("\nketwise: interrupted; nothing was written\n")
     raise SystemExit(INTERRUPTED)
 
 

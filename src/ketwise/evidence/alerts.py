@@ -119,7 +119,7 @@ def decides(column: pd.Series, task: Task) -> Alert | None:
 
 
 def _share_decided(column: pd.Series, y: np.ndarray) -> float:
-    """Balanced accuracy, out of fold, of a small tree (numbers) or of each text's commonest class (text)."""
+    """Balanced accuracy, out of fold, of a small tree on the column."""
     from sklearn.metrics import balanced_accuracy_score
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
     from sklearn.tree import DecisionTreeClassifier
@@ -129,9 +129,8 @@ def _share_decided(column: pd.Series, y: np.ndarray) -> float:
     if column.dtype.kind == "f":
         values = column.fillna(column.median()).fillna(0.0).to_numpy()
     else:
-        # Nothing can be learned from a text that occurs once; those are set equal so that no tree can sort by them.
-        codes = pd.factorize(column)[0]
-        values = np.where(np.bincount(codes + 1)[codes + 1] > 1, codes, -2).astype(float)
+        # Texts that hardly repeat are identifiers (KW001) long before a tree could tell rows apart by their codes.
+        values = pd.factorize(column)[0].astype(float)
         if len(np.unique(values)) > 50:
             return 0.0
     tree = DecisionTreeClassifier(

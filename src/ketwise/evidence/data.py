@@ -70,10 +70,10 @@ def load(data: str, target: str | None = None) -> Table:
         raise ValueError(f"which column is to be predicted? Name it with --target; {data} has {_listed(names)}")
     if target not in names:
         raise ValueError(f"{data} has no column {target!r}: {_suggest(target, names)}")
-    return table(frame.drop(columns=target), frame[target], name=data, source=f"the file {os.path.basename(data)}")
+    return table(frame.drop(columns=target), frame[target], name=data, source=f"File {os.path.basename(data)}")
 
 
-def table(X: Any, y: Any, name: str = "X, y", source: str = "arrays in memory") -> Table:
+def table(X: Any, y: Any, name: str = "X, y", source: str = "Arrays in memory") -> Table:
     """Convert features and target to a :class:`Table`, checking both.
 
     Parameters
@@ -113,10 +113,10 @@ def _bundled(name: str, target: str | None) -> Table:
     y = bunch.target
     if name != "diabetes":
         y = pd.Series(np.asarray(bunch.target_names).astype(str)[y.to_numpy()], name="target")
-    found = table(bunch.data, y.rename("target"), name=name, source=f"{name}, bundled with scikit-learn")
+    found = table(bunch.data, y.rename("target"), name=name, source=f"Set {name}, bundled with scikit-learn")
     if Path(name).exists():
         found.notes.append(
-            f"{name} means the set bundled with scikit-learn; for the file of that name in this folder write ./{name}"
+            f"{name} means the set bundled with scikit-learn; for the file of that name in this folder write ./{name}."
         )
     return found
 
@@ -186,7 +186,7 @@ def _column(column: pd.Series, name: str, notes: list[str]) -> pd.Series:
     if len(present) and numbers.notna().sum() >= 0.9 * len(present):
         odd = texts[numbers.isna()]
         notes.append(
-            f"column {name!r} is taken as text, because {len(odd)} of its cells are no number, such as {odd.iloc[0]!r}"
+            f"Column {name} is taken as text, because {len(odd)} of its cells are no number, such as {odd.iloc[0]!r}."
         )
     cells = np.full(len(column), None, dtype=object)
     cells[~missing] = texts.to_numpy(dtype=object)
@@ -198,7 +198,7 @@ def _days(dates: pd.Series, name: str, notes: list[str]) -> pd.Series:
         days = dates.dt.total_seconds() / 86400
     else:
         days = (pd.to_datetime(dates, utc=True) - pd.Timestamp(0, tz="UTC")).dt.total_seconds() / 86400
-    notes.append(f"column {name!r} holds dates; they are used as a number of days")
+    notes.append(f"Column {name} holds dates; they are used as a number of days.")
     return pd.Series(days.to_numpy(dtype=float, na_value=np.nan), name=name)
 
 

@@ -153,13 +153,16 @@ def time_picture(models: Sequence[dict[str, Any]], fit_seconds: dict[str, float]
     places = [(across(t), up(mean)) for t, mean in zip(times, means, strict=True)]
     parts.append(_path(_front(places), "front"))
     names = [shortened(visible(model["name"]), 34) for model in shown]
+    labels: list[str] = []
+    markers: list[str] = []
     for model, name, (x, y), (label_x, label_y, anchor) in zip(
         shown, names, places, _place(names, places), strict=True
     ):
         if abs(label_y - y) > 6:
             parts.append(_line(x, y, label_x, label_y + (2 if label_y < y else -2), "leader"))
-        parts.append(_text(label_x, label_y + 4, name, "name", anchor))
-        parts.append(_marker(x, y, SHAPES[model["side"]]))
+        labels.append(_text(label_x, label_y + 4, name, "name halo", anchor))
+        markers.append(_marker(x, y, SHAPES[model["side"]]))
+    parts += labels + markers
     parts.append(_text((left + right) / 2, height - 8, "seconds of one fit, one processor", "side", "middle"))
     described = "; ".join(
         f"{visible(m['name'])}: {number(m['mean'])} in {seconds(fit_seconds[m['name']])}" for m in ordered
@@ -170,10 +173,13 @@ def time_picture(models: Sequence[dict[str, Any]], fit_seconds: dict[str, float]
 
 
 def _in_view(ordered: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Models close enough to the best to be drawn to scale, and those so far below that they would flatten the rest."""
-    best, middle = ordered[0]["mean"], ordered[len(ordered) // 2]["mean"]
-    limit = best - max(5 * (best - middle), 0.02)
-    return [m for m in ordered if m["mean"] >= limit], [m for m in ordered if m["mean"] < limit]
+    """Models to be drawn to scale, and those so far below that they would leave the others less than half the width."""
+    for count in range(2, len(ordered)):
+        above, below = ordered[:count], ordered[count:]
+        span = max(m["interval"][1] for m in above) - min(m["interval"][0] for m in above)
+        if above[-1]["mean"] - below[0]["mean"] > span > 0:
+            return above, below
+    return ordered, []
 
 
 def _front(places: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -196,7 +202,7 @@ def _place(names: Sequence[str], places: Sequence[tuple[float, float]]) -> list[
             for anchor, label_x in (("start", x + 10), ("end", x - 10)):
                 left = label_x if anchor == "start" else label_x - width
                 box = (left, y + down - 7, left + width, y + down + 7)
-                outside = max(0.0, 2 - box[0]) + max(0.0, box[2] - WIDTH + 2) + max(0.0, 8 - box[1])
+                outside = max(0.0, 46 - box[0]) + max(0.0, box[2] - WIDTH + 2) + max(0.0, 8 - box[1])
                 choices.append(
                     (sum(map(_overlap, taken, [box] * len(taken))) + 50 * outside, box, label_x, y + down, anchor)
                 )
