@@ -67,7 +67,7 @@ def verdict(
     cv : int, (folds, repeats), splitter or list of (train, test), optional
         Outer folds, default (5, 2).
     configurations : int
-        Configurations tried of every model, its default being the first.
+        Configurations tried of every model: a fixed first one, the others drawn from its grid.
     random_state : int or None
         None draws one and records it.
     n_jobs : int, optional
