@@ -9,10 +9,12 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
+import ketwise as kw
 from ketwise.evidence import verdict as module
 from ketwise.evidence.record import Verdict, report_paths
 from ketwise.evidence.statistics import compare
 from ketwise.evidence.verdict import verdict
+from ketwise.program.backends import default
 
 
 def numbers(result):
@@ -212,3 +214,20 @@ def test_the_real_models(tmp_path):
     assert result.champions["twin"] is not None
     number = verdict(X, X[:, 0] + 0.1 * rng.normal(size=40), cv=(2, 1), configurations=2, n_jobs=1)
     assert "ridge regression" in set(number.table.model)
+
+
+def test_a_missing_native_engine_is_said_aloud_or_refused(quick, two_classes, monkeypatch):
+    """Trials record warnings; once the only one about NumPy's speed was lost among them."""
+    monkeypatch.setattr(default, "instruction_sets", tuple)
+    monkeypatch.delenv("KETWISE_REQUIRE_NATIVE", raising=False)
+    default.default_backend.cache_clear()
+    try:
+        with pytest.warns(kw.NativeMissingWarning, match="hundreds of times slower"):
+            result = kw.verdict(*two_classes, cv=(2, 1), configurations=2, n_jobs=1)
+        assert result.versions["engine"] == "reference (NumPy)"
+        monkeypatch.setenv("KETWISE_REQUIRE_NATIVE", "1")
+        default.default_backend.cache_clear()
+        with pytest.raises(ImportError, match="KETWISE_REQUIRE_NATIVE is set"):
+            kw.verdict(*two_classes, cv=(2, 1), configurations=2, n_jobs=1)
+    finally:
+        default.default_backend.cache_clear()

@@ -81,7 +81,7 @@ def verdict(
             )
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # writing takes milliseconds; both files or none
         written = result.save(out)
-    except (ValueError, OSError, MemoryError) as error:
+    except (ValueError, OSError, MemoryError, ImportError) as error:
         _refuse(error)
     except SystemExit:
         typer.echo("ketwise: interrupted; nothing was written", err=True)

@@ -31,6 +31,7 @@ from ketwise.evidence.statistics import compare
 from ketwise.evidence.tally import Tally
 from ketwise.evidence.task import Task, deciding_score, recognise
 from ketwise.evidence.wording import headline, sentence
+from ketwise.program.backends.default import default_backend
 from ketwise.words.result import library_versions
 
 
@@ -118,6 +119,8 @@ def judge(
 ) -> Verdict:
     """As :func:`verdict`, of a table that was read already."""
     started, clock = datetime.now(UTC), time.perf_counter()
+    # Asked here, where a missing native engine is said aloud: trials keep their warnings to themselves.
+    engine = default_backend().name
     seed = _check_seed(random_state)
     if not (isinstance(rope, (int, float)) and 0 <= rope < np.inf):
         raise ValueError(f"rope is the smallest difference that matters, a number of at least 0, got {rope!r}")
@@ -191,7 +194,7 @@ def judge(
         command=command(data, settings, seed, scoring, models, against),
         settings=settings,
         seeds={"random_state": seed},
-        versions=library_versions("ketwise", "numpy", "scipy", "scikit-learn", "pandas", "joblib"),
+        versions=library_versions("ketwise", "numpy", "scipy", "scikit-learn", "pandas", "joblib") | {"engine": engine},
         timings={
             "started": started.isoformat(timespec="seconds"),
             "seconds": time.perf_counter() - clock,
