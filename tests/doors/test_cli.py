@@ -18,8 +18,8 @@ from typer.testing import CliRunner
 import ketwise
 from ketwise.doors.cli import app
 from ketwise.doors.progress import LiveProgress
-from ketwise.evidence.measure import Step
-from ketwise.evidence.protocol import Trial
+from ketwise.evidence.trials.measure import Step
+from ketwise.evidence.trials.protocol import Trial
 from tests.evidence.conftest import quick, quick_classical, quick_quantum  # noqa: F401  (a fixture)
 
 ROWS = np.random.default_rng(1).normal(size=(40, 3))

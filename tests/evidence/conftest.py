@@ -6,7 +6,8 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 
 from ketwise.evidence import verdict as module
-from ketwise.evidence.opponents import CLASSICAL, QUANTUM, TWIN, Opponent, classical_opponents
+from ketwise.evidence.models.classical import classical_opponents
+from ketwise.evidence.models.opponents import CLASSICAL, QUANTUM, TWIN, Opponent
 
 
 def neighbours(settings, situation):

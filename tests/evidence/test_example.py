@@ -3,7 +3,7 @@
 import runpy
 from pathlib import Path
 
-from ketwise.evidence import statistics
+from ketwise.evidence.inference import correlated as statistics
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "verdict_own_circuit.py"
 OUTCOMES = {statistics.HELPS, statistics.NO_USEFUL_GAIN, statistics.AHEAD, statistics.CANNOT_TELL}

@@ -11,8 +11,8 @@ from sklearn.neighbors import KNeighborsClassifier
 
 import ketwise as kw
 from ketwise.evidence import verdict as module
+from ketwise.evidence.inference.correlated import compare
 from ketwise.evidence.record import Verdict, report_paths
-from ketwise.evidence.statistics import compare
 from ketwise.evidence.verdict import verdict
 from ketwise.program.backends import default
 
@@ -136,7 +136,7 @@ def test_regression_and_many_classes(quick):
 
 
 def test_many_rows_are_sampled_and_a_second_line_has_them_all(quick, monkeypatch):
-    monkeypatch.setattr("ketwise.evidence.folds.MOST_ROWS", 50)
+    monkeypatch.setattr("ketwise.evidence.trials.folds.MOST_ROWS", 50)
     monkeypatch.setattr(module.outer_folds, "__defaults__", (50,))
     rng = np.random.default_rng(4)
     X = rng.normal(size=(300, 6))

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from ketwise.evidence.statistics import compare
+from ketwise.evidence.inference.correlated import compare
 from ketwise.evidence.wording import number, percent, seconds, sentence, visible
 
 

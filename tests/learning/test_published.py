@@ -1,16 +1,14 @@
 """Published accuracies on public data sets (Bowles, Ahmed, Schuld 2024, arXiv:2403.07059), to one test sample."""
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 from sklearn.model_selection import GridSearchCV
 from sklearn.svm import SVC
 
 import ketwise as kw
+from tests.shared_data import SHARED_DATA
 
-FOLDER = Path(os.environ.get("KETWISE_DATA", Path(__file__).parents[3] / "shared" / "data")) / "bowles"
+FOLDER = SHARED_DATA / "bowles"
 
 # data set: published test accuracy of the IQP kernel and of the SVC
 PUBLISHED = {

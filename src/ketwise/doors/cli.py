@@ -62,7 +62,7 @@ def verdict(
     signal.signal(signal.SIGINT, _interrupt)
     try:
         from ketwise.doors.progress import LiveProgress
-        from ketwise.evidence.data import load
+        from ketwise.evidence.data.tables import load
         from ketwise.evidence.record import report_paths
         from ketwise.evidence.verdict import judge
 

@@ -11,7 +11,7 @@ from ketwise.evidence.wording import number, seconds, visible
 if TYPE_CHECKING:
     from rich.console import Console, Group
 
-    from ketwise.evidence.measure import Step
+    from ketwise.evidence.trials.measure import Step
 
 
 class LiveProgress:

@@ -64,7 +64,7 @@ class Verdict(Result):
 
     def to_html(self) -> str:
         """The report: one page without scripts that needs no network."""
-        from ketwise.evidence.report import page
+        from ketwise.evidence.report.page import page
 
         return page(self)
 
@@ -80,7 +80,7 @@ class Verdict(Result):
         return write_files({html: self.to_html(), document: self.to_json()})
 
     def _repr_html_(self) -> str:
-        from ketwise.evidence.report import frame
+        from ketwise.evidence.report.page import frame
 
         return frame(self)
 

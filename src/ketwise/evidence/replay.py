@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ketwise.evidence.data import Table
+from ketwise.evidence.data.tables import Table
 
 
 def cv_setting(cv: Any) -> Any:

@@ -9,27 +9,27 @@ from typing import Any
 
 import numpy as np
 
-from ketwise.evidence import alerts as remarks
-from ketwise.evidence.data import Table, table
-from ketwise.evidence.folds import MOST_ROWS, Fold, outer_folds
-from ketwise.evidence.measure import Progress, measure, measure_second_lines
-from ketwise.evidence.opponents import (
+from ketwise.evidence.data import alerts as remarks
+from ketwise.evidence.data.columns import Columns, choose_columns, describe, used_frame
+from ketwise.evidence.data.tables import Table, table
+from ketwise.evidence.data.task import Task, deciding_score, recognise
+from ketwise.evidence.inference.correlated import compare
+from ketwise.evidence.models.classical import classical_opponents
+from ketwise.evidence.models.opponents import (
     CLASSICAL,
     QUANTUM,
     Opponent,
-    classical_opponents,
     fewest_configurations,
     given_opponents,
 )
-from ketwise.evidence.parallel import usable_cpus
-from ketwise.evidence.prepare import Columns, choose_columns, describe, used_frame
-from ketwise.evidence.protocol import Bench
-from ketwise.evidence.quantum import MOST_QUBITS, quantum_opponents
+from ketwise.evidence.models.quantum import MOST_QUBITS, quantum_opponents
 from ketwise.evidence.record import Verdict
 from ketwise.evidence.replay import command, cv_setting
-from ketwise.evidence.statistics import compare
-from ketwise.evidence.tally import Tally
-from ketwise.evidence.task import Task, deciding_score, recognise
+from ketwise.evidence.trials.folds import MOST_ROWS, Fold, outer_folds
+from ketwise.evidence.trials.measure import Progress, measure, measure_second_lines
+from ketwise.evidence.trials.parallel import usable_cpus
+from ketwise.evidence.trials.protocol import Bench
+from ketwise.evidence.trials.tally import Tally
 from ketwise.evidence.wording import headline, sentence
 from ketwise.program.backends.default import default_backend
 from ketwise.words.result import library_versions

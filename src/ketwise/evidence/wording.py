@@ -3,7 +3,7 @@
 import math
 import unicodedata
 
-from ketwise.evidence.statistics import AHEAD, CANNOT_TELL, HELPS, Comparison
+from ketwise.evidence.inference.correlated import AHEAD, CANNOT_TELL, HELPS, Comparison
 
 SIMULATED = "All quantum models were simulated on this CPU; a win would be the model's, not a quantum computer's."
 

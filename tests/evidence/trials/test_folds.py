@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from sklearn.model_selection import KFold, LeaveOneOut
 
-from ketwise.evidence.data import table
-from ketwise.evidence.folds import outer_folds
-from ketwise.evidence.task import recognise
+from ketwise.evidence.data.tables import table
+from ketwise.evidence.data.task import recognise
+from ketwise.evidence.trials.folds import outer_folds
 
 
 def task(y):

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from ketwise.evidence import statistics
-from ketwise.evidence.statistics import Posterior, compare, correlated_posterior
+from ketwise.evidence.inference import correlated as statistics
+from ketwise.evidence.inference.correlated import Posterior, compare, correlated_posterior
 
 
 @pytest.mark.parametrize("x", [-7.0, -0.3, 0.0, 0.2, 5.0])

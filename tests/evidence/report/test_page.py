@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
-from ketwise.evidence import pictures
+from ketwise.evidence.inference.correlated import Posterior
 from ketwise.evidence.record import Verdict
-from ketwise.evidence.statistics import Posterior
+from ketwise.evidence.report import pictures
 from ketwise.evidence.verdict import verdict
 
 HOSTILE = [

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ketwise.evidence.task import Task
+from ketwise.evidence.data.task import Task
 
 INNER_FOLDS = 3
 MOST_ROWS = 1000

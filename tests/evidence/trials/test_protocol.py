@@ -14,14 +14,14 @@ from sklearn.metrics import roc_auc_score
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 
-from ketwise.evidence import alerts
-from ketwise.evidence.data import table
-from ketwise.evidence.folds import outer_folds
-from ketwise.evidence.opponents import QUANTUM, Opponent, Situation
-from ketwise.evidence.prepare import choose_columns, preparation, used_frame
-from ketwise.evidence.protocol import Bench, build, circuit_facts, fit_once, try_model
-from ketwise.evidence.quantum import quantum_opponents
-from ketwise.evidence.task import deciding_score, recognise
+from ketwise.evidence.data import alerts
+from ketwise.evidence.data.columns import choose_columns, preparation, used_frame
+from ketwise.evidence.data.tables import table
+from ketwise.evidence.data.task import deciding_score, recognise
+from ketwise.evidence.models.opponents import QUANTUM, Opponent, Situation
+from ketwise.evidence.models.quantum import quantum_opponents
+from ketwise.evidence.trials.folds import outer_folds
+from ketwise.evidence.trials.protocol import Bench, build, circuit_facts, fit_once, try_model
 
 RNG = np.random.default_rng(11)
 N = 90

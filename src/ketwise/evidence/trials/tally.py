@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ketwise.evidence.folds import Fold
-from ketwise.evidence.opponents import CLASSICAL, QUANTUM, TWIN, Opponent, Settings
-from ketwise.evidence.protocol import Trial
-from ketwise.evidence.statistics import correlated_posterior
+from ketwise.evidence.inference.correlated import correlated_posterior
+from ketwise.evidence.models.opponents import CLASSICAL, QUANTUM, TWIN, Opponent, Settings
+from ketwise.evidence.trials.folds import Fold
+from ketwise.evidence.trials.protocol import Trial
 
 
 @dataclass(frozen=True)

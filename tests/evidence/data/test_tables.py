@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ketwise.evidence.csv_file import read_csv
-from ketwise.evidence.data import load, table
+from ketwise.evidence.data.csv_file import read_csv
+from ketwise.evidence.data.tables import load, table
 
 GOOD = "a,b,y\n" + "".join(f"{i},{i * i},{'no' if i % 2 else 'yes'}\n" for i in range(1, 21))
 

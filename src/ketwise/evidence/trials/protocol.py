@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ketwise.evidence.folds import Fold
-from ketwise.evidence.opponents import Opponent, Settings, Situation
-from ketwise.evidence.prepare import Columns, preparation
-from ketwise.evidence.task import Score, Task
+from ketwise.evidence.data.columns import Columns, preparation
+from ketwise.evidence.data.task import Score, Task
+from ketwise.evidence.models.opponents import Opponent, Settings, Situation
+from ketwise.evidence.trials.folds import Fold
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,17 @@ from sklearn.linear_model import LogisticRegression, SGDClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from ketwise.evidence.opponents import (
+from ketwise.evidence.models.classical import classical_opponents
+from ketwise.evidence.models.opponents import (
     CLASSICAL,
     QUANTUM,
     TWIN,
     Given,
     Situation,
-    classical_opponents,
     fewest_configurations,
     given_opponents,
 )
-from ketwise.evidence.quantum import quantum_opponents
+from ketwise.evidence.models.quantum import quantum_opponents
 
 ROSTERS = {kind: classical_opponents(kind) + quantum_opponents(kind) for kind in (True, False)}
 ROWS = [pytest.param(kind, row, id=f"{row.name}-{kind}") for kind, rows in ROSTERS.items() for row in rows]

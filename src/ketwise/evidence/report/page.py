@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from markupsafe import Markup
 
-from ketwise.evidence import pictures, wording
-from ketwise.evidence.opponents import CLASSICAL, QUANTUM, TWIN
-from ketwise.evidence.statistics import Posterior
+from ketwise.evidence import wording
+from ketwise.evidence.inference.correlated import Posterior
+from ketwise.evidence.models.opponents import CLASSICAL, QUANTUM, TWIN
+from ketwise.evidence.report import pictures
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -24,12 +25,12 @@ _FOLDER = Path(__file__).parent
 
 def page(verdict: "Verdict") -> str:
     """The report as one HTML page: no scripts, nothing loaded, only its own style allowed."""
-    style = (_FOLDER / "report.css").read_text("utf-8")
+    style = (_FOLDER / "page.css").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
     return (
         _environment()
-        .get_template("report.html.j2")
+        .get_template("page.html.j2")
         .render(style=Markup(style), policy=policy, v=verdict, **_computed(verdict))
     )
 

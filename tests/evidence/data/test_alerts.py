@@ -1,16 +1,14 @@
 """Remarks about data: raised where they should be, and silent on clean data."""
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from ketwise.evidence import alerts
-from ketwise.evidence.data import BUNDLED, load, table
-from ketwise.evidence.prepare import choose_columns
-from ketwise.evidence.task import recognise
+from ketwise.evidence.data import alerts
+from ketwise.evidence.data.columns import choose_columns
+from ketwise.evidence.data.tables import BUNDLED, load, table
+from ketwise.evidence.data.task import recognise
+from tests.shared_data import SHARED_DATA
 
 RNG = np.random.default_rng(3)
 N = 300
@@ -116,7 +114,7 @@ def test_columns_chosen_and_said():
 
 
 def test_published_molecules():
-    folder = Path(os.environ.get("KETWISE_DATA", Path(__file__).parents[3] / "shared" / "data")) / "molecules"
+    folder = SHARED_DATA / "molecules"
     if not folder.is_dir():
         pytest.skip("no shared data here")
     bbbp = load(str(folder / "BBBP.csv"), "p_np")

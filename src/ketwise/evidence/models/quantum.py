@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from ketwise.evidence.opponents import QUANTUM, TWIN, Opponent, Settings, Situation
+from ketwise.evidence.models.opponents import QUANTUM, TWIN, Opponent, Settings, Situation
 
 MOST_QUBITS = 8
 PRECISION = "complex64"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ketwise.evidence.data import Table
-from ketwise.evidence.task import MANY, NUMBER, TWO, Task
+from ketwise.evidence.data.tables import Table
+from ketwise.evidence.data.task import MANY, NUMBER, TWO, Task
 
 _IDENTIFIER_NAMES = {
     "",

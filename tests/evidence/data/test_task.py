@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ketwise.evidence.data import load, table
-from ketwise.evidence.task import MANY, NUMBER, TWO, NegativeRelativeError, deciding_score, recognise
+from ketwise.evidence.data.tables import load, table
+from ketwise.evidence.data.task import MANY, NUMBER, TWO, NegativeRelativeError, deciding_score, recognise
 
 
 def target(values):

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from ketwise.evidence.folds import Fold
-from ketwise.evidence.opponents import Opponent
-from ketwise.evidence.parallel import as_finished
-from ketwise.evidence.protocol import Bench, Trial, try_model
-from ketwise.evidence.second_lines import finished_line, second_lines
-from ketwise.evidence.tally import Tally
+from ketwise.evidence.models.opponents import Opponent
+from ketwise.evidence.trials.folds import Fold
+from ketwise.evidence.trials.parallel import as_finished
+from ketwise.evidence.trials.protocol import Bench, Trial, try_model
+from ketwise.evidence.trials.second_lines import finished_line, second_lines
+from ketwise.evidence.trials.tally import Tally
 
 
 @dataclass(frozen=True)

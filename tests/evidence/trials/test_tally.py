@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from ketwise.evidence.folds import Fold
-from ketwise.evidence.opponents import CLASSICAL, QUANTUM, TWIN, Opponent
-from ketwise.evidence.protocol import Trial
-from ketwise.evidence.tally import Tally
+from ketwise.evidence.models.opponents import CLASSICAL, QUANTUM, TWIN, Opponent
+from ketwise.evidence.trials.folds import Fold
+from ketwise.evidence.trials.protocol import Trial
+from ketwise.evidence.trials.tally import Tally
 
 FOLDS = [Fold(index, np.arange(8), np.arange(8, 10), np.arange(8), []) for index in range(3)]
 # (model, side, twin of): inner score in each fold, outer score in each fold

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from ketwise.evidence.opponents import CLASSICAL, QUANTUM, TWIN
-from ketwise.evidence.statistics import Posterior
+from ketwise.evidence.inference.correlated import Posterior
+from ketwise.evidence.models.opponents import CLASSICAL, QUANTUM, TWIN
 from ketwise.evidence.wording import number, seconds, shortened, visible
 
 WIDTH = 400

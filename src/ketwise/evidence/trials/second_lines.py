@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ketwise.evidence.opponents import CLASSICAL
-from ketwise.evidence.protocol import Bench, fit_once
-from ketwise.evidence.tally import Tally
+from ketwise.evidence.models.opponents import CLASSICAL
+from ketwise.evidence.trials.protocol import Bench, fit_once
+from ketwise.evidence.trials.tally import Tally
 
 Call = tuple[Callable[..., Any], tuple[Any, ...]]
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ketwise.evidence.csv_file import read_csv
+from ketwise.evidence.data.csv_file import read_csv
 
 BUNDLED = ("breast_cancer", "diabetes", "digits", "iris", "wine")
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from ketwise.evidence.alerts import Alert
-from ketwise.evidence.data import Table
+from ketwise.evidence.data.alerts import Alert
+from ketwise.evidence.data.tables import Table
 
 MOST_TEXTS = 20
 

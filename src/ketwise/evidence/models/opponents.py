@@ -1,4 +1,4 @@
-"""The classical models, one row each, with the grid their configurations are drawn from; and what a row is."""
+"""A row of the verdict: a model, how it is built, the grid that its configurations are drawn from; users' own too."""
 
 import itertools
 import math
@@ -63,6 +63,7 @@ class Opponent:
 
         Examples
         --------
+        >>> from ketwise.evidence.models.classical import classical_opponents
         >>> forest = classical_opponents(True)[3]
         >>> forest.configurations(3, seed=0)[0]
         {'max_features': 'sqrt', 'min_samples_leaf': 1, 'max_depth': None}
@@ -81,117 +82,6 @@ class Opponent:
 def _key(name: str) -> tuple[int, int]:
     text = name.encode("utf-8", "surrogatepass")
     return zlib.crc32(text), zlib.adler32(text)
-
-
-def _powers(base: float, low: float, high: float, count: int) -> list[float]:
-    """Powers of a base, rounded to three digits so that they print as they are."""
-    return [float(f"{base**exponent:.3g}") for exponent in np.linspace(low, high, count)]
-
-
-def _dummy(settings: Settings, situation: Situation) -> Any:
-    from sklearn.dummy import DummyClassifier, DummyRegressor
-
-    return DummyClassifier(strategy="prior") if situation.is_classification else DummyRegressor()
-
-
-def _linear(settings: Settings, situation: Situation) -> Any:
-    from sklearn.linear_model import LogisticRegression, Ridge
-
-    if situation.is_classification:
-        return LogisticRegression(**settings, max_iter=5000, class_weight=situation.class_weight)
-    return Ridge(**settings)
-
-
-def _support_vectors(settings: Settings, situation: Situation) -> Any:
-    from sklearn.svm import SVC, SVR
-
-    # gamma is stated in units of 1 / columns: columns have variance 1, so 1 is scikit-learn's own default.
-    gamma = settings["gamma"] / situation.n_columns
-    if situation.is_classification:
-        return SVC(C=settings["C"], gamma=gamma, class_weight=situation.class_weight, random_state=situation.seed)
-    return scaled_target(SVR(C=settings["C"], gamma=gamma))
-
-
-def _forest(settings: Settings, situation: Situation) -> Any:
-    from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
-
-    if situation.is_classification:
-        return RandomForestClassifier(
-            **settings, n_estimators=100, class_weight=situation.class_weight, random_state=situation.seed
-        )
-    return RandomForestRegressor(**settings, n_estimators=100, random_state=situation.seed)
-
-
-def _boosting(settings: Settings, situation: Situation) -> Any:
-    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-
-    if situation.is_classification:
-        return HistGradientBoostingClassifier(
-            **settings, class_weight=situation.class_weight, early_stopping=False, random_state=situation.seed
-        )
-    return HistGradientBoostingRegressor(**settings, early_stopping=False, random_state=situation.seed)
-
-
-def scaled_target(regressor: Any) -> Any:
-    """The regressor, trained on a target of mean 0 and standard deviation 1."""
-    from sklearn.compose import TransformedTargetRegressor
-    from sklearn.preprocessing import StandardScaler
-
-    return TransformedTargetRegressor(regressor=regressor, transformer=StandardScaler())
-
-
-def classical_opponents(is_classification: bool) -> list[Opponent]:
-    """The classical side."""
-    strength = _powers(10, -4, 4, 65)
-    if is_classification:
-        linear = ("logistic regression", "A weighted sum of the columns.", {"C": 1.0}, {"C": strength})
-    else:
-        linear = ("ridge regression", "A weighted sum of the columns.", {"alpha": 1.0}, {"alpha": strength})
-    guess = "Always says the commonest class." if is_classification else "Always says the mean."
-    return [
-        Opponent("dummy", CLASSICAL, f"{guess} Nothing to tune; shows what no model is worth.", _dummy, {}, {}),
-        Opponent(linear[0], CLASSICAL, linear[1], _linear, linear[2], linear[3]),
-        Opponent(
-            "RBF SVM",
-            CLASSICAL,
-            "A support vector machine with the Gaussian kernel; gamma in units of 1 / columns.",
-            _support_vectors,
-            {"C": 1.0, "gamma": 1.0},
-            {"C": _powers(2, -3, 9, 13), "gamma": _powers(2, -6, 3, 10)},
-        ),
-        Opponent(
-            "random forest",
-            CLASSICAL,
-            "100 trees on resampled rows.",
-            _forest,
-            {"max_features": "sqrt" if is_classification else 1.0, "min_samples_leaf": 1, "max_depth": None},
-            {
-                "max_features": ["sqrt", "log2", 0.2, 0.4, 0.7, 1.0],
-                "min_samples_leaf": [1, 2, 4, 8],
-                "max_depth": [None, 12, 6],
-            },
-        ),
-        Opponent(
-            "gradient boosting",
-            CLASSICAL,
-            "Histogram gradient boosting: trees that correct each other.",
-            _boosting,
-            {
-                "learning_rate": 0.1,
-                "max_iter": 100,
-                "max_leaf_nodes": 31,
-                "min_samples_leaf": 20,
-                "l2_regularization": 0.0,
-            },
-            {
-                "learning_rate": [0.03, 0.06, 0.1, 0.2],
-                "max_iter": [50, 100, 150],
-                "max_leaf_nodes": [4, 8, 15, 31],
-                "min_samples_leaf": [5, 10, 20],
-                "l2_regularization": [0.0, 1.0],
-            },
-        ),
-    ]
 
 
 def fewest_configurations(opponents: list[Opponent]) -> int:

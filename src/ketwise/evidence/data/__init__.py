@@ -1,0 +1,1 @@
+"""Where the data come from, what is asked of them, and what is remarked about them."""

@@ -1,0 +1,1 @@
+"""What the measured differences say: statistics only, no wording."""

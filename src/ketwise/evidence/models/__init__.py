@@ -1,0 +1,1 @@
+"""The models that take part in a verdict: classical, quantum, and ablations."""

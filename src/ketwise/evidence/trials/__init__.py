@@ -1,0 +1,1 @@
+"""Folds, trials, and running them: everything that is measured."""
