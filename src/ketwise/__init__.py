@@ -33,11 +33,21 @@ _NAMES = {
     "ReductionWarning": "learning.preprocessing",
     "QuantumKernelClassifier": "learning.kernel",
     "QuantumKernelRegressor": "learning.kernel",
+    "SpectrumSurrogateClassifier": "learning.surrogate",
+    "SpectrumSurrogateRegressor": "learning.surrogate",
+    "AlignedRBFClassifier": "learning.aligned_rbf",
+    "AlignedRBFRegressor": "learning.aligned_rbf",
     "VariationalClassifier": "learning.variational_classifier",
     "VariationalRegressor": "learning.variational_regressor",
     "verdict": "evidence.verdict",
 }
-_MODULES = {"encodings": "blocks.encodings", "ansatz": "blocks.ansatz", "kernels": "blocks.kernels"}
+_MODULES = {
+    "encodings": "blocks.encodings",
+    "ansatz": "blocks.ansatz",
+    "kernels": "blocks.kernels",
+    "diagnostics": "blocks.diagnostics",
+    "spectrum": "blocks.spectrum",
+}
 
 __all__ = [*_NAMES, *_MODULES]
 

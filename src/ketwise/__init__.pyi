@@ -1,13 +1,19 @@
 """The public names, for type checkers and editors; ``__init__.py`` loads each of them on first use."""
 
 from ketwise.blocks import ansatz as ansatz
+from ketwise.blocks import diagnostics as diagnostics
 from ketwise.blocks import encodings as encodings
 from ketwise.blocks import kernels as kernels
+from ketwise.blocks import spectrum as spectrum
 from ketwise.blocks.encodings import Encoding as Encoding
 from ketwise.evidence.verdict import verdict as verdict
+from ketwise.learning.aligned_rbf import AlignedRBFClassifier as AlignedRBFClassifier
+from ketwise.learning.aligned_rbf import AlignedRBFRegressor as AlignedRBFRegressor
 from ketwise.learning.kernel import QuantumKernelClassifier as QuantumKernelClassifier
 from ketwise.learning.kernel import QuantumKernelRegressor as QuantumKernelRegressor
 from ketwise.learning.preprocessing import ReductionWarning as ReductionWarning
+from ketwise.learning.surrogate import SpectrumSurrogateClassifier as SpectrumSurrogateClassifier
+from ketwise.learning.surrogate import SpectrumSurrogateRegressor as SpectrumSurrogateRegressor
 from ketwise.learning.variational_classifier import VariationalClassifier as VariationalClassifier
 from ketwise.learning.variational_regressor import VariationalRegressor as VariationalRegressor
 from ketwise.program.backends.default import NativeMissingWarning as NativeMissingWarning

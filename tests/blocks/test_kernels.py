@@ -1,11 +1,11 @@
-"""The fidelity kernel as a function."""
+"""Quantum kernels as functions."""
 
 import numpy as np
 import pytest
 
 from ketwise.blocks import kernels
 from ketwise.blocks.encodings import angle, iqp, reuploading
-from ketwise.blocks.kernels import fidelity
+from ketwise.blocks.kernels import fidelity, projected
 from ketwise.engine import memory
 from ketwise.words.angle import features
 from ketwise.words.circuit import Circuit
@@ -92,4 +92,84 @@ def test_what_does_not_fit_is_refused_before_it_is_allocated(monkeypatch):
     monkeypatch.setattr(type(iqp(2)), "compile", lambda *_, **__: pytest.fail("it went on"))
     message = r"a kernel matrix of 40 x 40 samples on 20 qubits needs .* largest that fits is 14 qubits"
     with pytest.raises(MemoryError, match=message):
-        fidelity(iqp(20, pairs="none"), rows(40, 20))
+        fidelity(iqp(20, pairs="linear"), rows(40, 20))
+
+
+def test_qubits_that_nothing_joins_need_no_common_state():
+    """H and RZ(x) on 40 qubits of their own: the fidelity is the product of cos(d / 2)**2."""
+    X, B = rows(6, 40), rows(3, 40, seed=1)
+    for other in (None, B):
+        apart = X[:, np.newaxis] - (X if other is None else other)
+        kernel = fidelity(iqp(40, pairs="none"), X, other)
+        np.testing.assert_allclose(kernel, np.prod(np.cos(apart / 2) ** 2, axis=2), atol=1e-13)
+
+
+@pytest.mark.parametrize("gamma", [0.3, 2.0])
+def test_projected_of_rotations_about_y_in_closed_form(gamma):
+    """The Bloch vector of RY(x) is (sin x, 0, cos x): two are 2 - 2 cos(d) apart, squared."""
+    A, B = rows(8, 5), rows(6, 5, seed=1)
+    expected = np.exp(-gamma * (1 - np.cos(A[:, np.newaxis] - B)).sum(axis=2))
+    np.testing.assert_allclose(projected(angle(5), A, B, gamma=gamma), expected, atol=1e-14)
+
+
+@pytest.mark.parametrize("n_features", [2, 4, 9])
+def test_projected_is_the_distance_of_partial_traces(n_features):
+    """The definition itself: reduced density matrices of the whole states, Frobenius' norm of their difference."""
+    encoding, A, B = iqp(n_features, repeats=2), rows(7, n_features), rows(5, n_features, seed=1)
+
+    def reduced(X):
+        states = encoding.compile(State())(None, X).reshape(len(X), *[2] * n_features)
+        matrices = []
+        for qubit in range(n_features):
+            first = np.moveaxis(states, n_features - qubit, 1).reshape(len(X), 2, -1)  # qubit 0 is the last axis
+            matrices.append(np.einsum("bik,bjk->bij", first, first.conj()))
+        return np.stack(matrices, axis=1)
+
+    apart = reduced(A)[:, np.newaxis] - reduced(B)
+    expected = np.exp(-0.8 * (np.abs(apart) ** 2).sum(axis=(2, 3, 4)))
+    np.testing.assert_allclose(projected(encoding, A, B, gamma=0.8), expected, atol=1e-13)
+
+
+@pytest.mark.parametrize("n_rows", [0, 1, 65, 150])
+def test_projected_of_one_set_is_exactly_symmetric_with_ones_and_positive(n_rows):
+    X = rows(n_rows)
+    kernel = projected(iqp(3), X)
+    assert kernel.shape == (n_rows, n_rows)
+    np.testing.assert_array_equal(kernel, kernel.T)
+    np.testing.assert_array_equal(np.diag(kernel), 1.0)
+    np.testing.assert_allclose(kernel, projected(iqp(3), X, X), atol=1e-14)
+    if n_rows:
+        assert np.linalg.eigvalsh(kernel).min() > -1e-12
+        assert kernel.max() == 1.0
+
+
+def test_a_projected_entry_has_the_same_bits_in_any_company():
+    A, B = rows(70), rows(40, seed=1)
+    whole = projected(iqp(3), A, B)
+    np.testing.assert_array_equal(projected(iqp(3), A[10:11], B[5:6]), whole[10:11, 5:6])
+    np.testing.assert_array_equal(projected(iqp(3), B, A), whole.T)
+    off_diagonal = ~np.eye(70, dtype=bool)
+    np.testing.assert_array_equal(projected(iqp(3), A)[off_diagonal], projected(iqp(3), A, A)[off_diagonal])
+
+
+def test_projected_takes_circuits_params_and_single_precision():
+    encoding, X = reuploading(2, layers=2), rows(6, 2)
+    params = np.random.default_rng(0).normal(size=encoding.n_params)
+    kernel = projected(encoding, X, params=params)
+    np.testing.assert_array_equal(projected(encoding.circuit, X, params=params), kernel)
+    np.testing.assert_allclose(projected(encoding, X, params=params, dtype="complex64"), kernel, atol=1e-5)
+    with pytest.raises(ValueError, match="params is missing"):
+        projected(encoding, X)
+
+
+@pytest.mark.parametrize("gamma", [0.0, -1.0, np.inf, "1", None])
+def test_a_gamma_that_is_not_positive_is_refused(gamma):
+    with pytest.raises(ValueError, match="gamma must be"):
+        projected(iqp(3), rows(3), gamma=gamma)
+
+
+def test_a_projected_kernel_that_does_not_fit_is_refused(monkeypatch):
+    monkeypatch.setattr(memory, "available_bytes", lambda: 10 << 20)
+    monkeypatch.setattr(type(iqp(2)), "compile", lambda *_, **__: pytest.fail("it went on"))
+    with pytest.raises(MemoryError, match="a kernel matrix of 3000 x 3000 samples"):
+        projected(iqp(3), rows(3000))

@@ -20,6 +20,12 @@ import ketwise as kw
 ESTIMATORS = [
     kw.QuantumKernelClassifier(),
     kw.QuantumKernelRegressor(),
+    kw.QuantumKernelClassifier(kernel="projected"),
+    kw.QuantumKernelRegressor(kernel="projected"),
+    kw.SpectrumSurrogateClassifier(random_state=0),
+    kw.SpectrumSurrogateRegressor(random_state=0),
+    kw.AlignedRBFClassifier(),
+    kw.AlignedRBFRegressor(),
     kw.VariationalClassifier(random_state=0),
     kw.VariationalRegressor(random_state=0),
 ]

@@ -64,3 +64,39 @@ def test_only_support_vectors_are_kept(cancer):
     model = kw.QuantumKernelClassifier(n_qubits=4).fit(X, y)
     assert len(model.support_features_) < len(X)
     assert model.predict(X_test[:1]).shape == (1,)
+
+
+def test_projected_kernels_under_the_same_estimators(cancer):
+    X, X_test, y, y_test = cancer
+    model = kw.QuantumKernelClassifier(n_qubits=4, kernel="projected", gamma=0.5, C=2.0, bandwidth=0.7).fit(X, y)
+    Z, Z_test = model.preparation_.transform(X), model.preparation_.transform(X_test)
+    encoding = kw.encodings.iqp(4)
+    svc = SVC(kernel="precomputed", C=2.0).fit(kw.kernels.projected(encoding, Z, gamma=0.5), y)
+    expected = svc.decision_function(kw.kernels.projected(encoding, Z_test, Z, gamma=0.5))
+    np.testing.assert_allclose(model.decision_function(X_test), expected, atol=1e-12)
+    assert model.score(X_test, y_test) > 0.8
+    X, y = load_diabetes(return_X_y=True)
+    ridge = kw.QuantumKernelRegressor(kernel="projected", gamma=0.5, n_qubits=4).fit(X[:200], y[:200])
+    Z, Z_test = ridge.preparation_.transform(X[:200]), ridge.preparation_.transform(X[200:])
+    inner = KernelRidge(alpha=0.1, kernel="precomputed")
+    inner.fit(kw.kernels.projected(encoding, Z, gamma=0.5), y[:200] - y[:200].mean())
+    expected = inner.predict(kw.kernels.projected(encoding, Z_test, Z, gamma=0.5)) + y[:200].mean()
+    np.testing.assert_allclose(ridge.predict(X[200:]), expected, rtol=1e-9)
+
+
+def test_unknown_kernels_and_widths_are_refused(cancer):
+    X, _, y, _ = cancer
+    with pytest.raises(ValueError, match="kernel must be one of 'fidelity', 'projected', got 'rbf'"):
+        kw.QuantumKernelClassifier(n_qubits=2, kernel="rbf").fit(X, y)
+    with pytest.raises(ValueError, match="gamma must be positive"):
+        kw.QuantumKernelClassifier(n_qubits=2, kernel="projected", gamma=0.0).fit(X, y)
+
+
+def test_gamma_belongs_to_the_projected_kernel(cancer):
+    X, X_test, y, _ = cancer
+    for kernel, same in (("fidelity", True), ("projected", False)):
+        values = [
+            kw.QuantumKernelClassifier(n_qubits=2, kernel=kernel, gamma=g).fit(X, y).decision_function(X_test)
+            for g in (0.5, 2.0)
+        ]
+        assert np.array_equal(*values) is same

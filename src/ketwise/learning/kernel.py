@@ -1,4 +1,4 @@
-"""Estimators on a fidelity kernel: a support vector classifier and kernel ridge regression."""
+"""Estimators on a quantum kernel: a support vector classifier and kernel ridge regression."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ketwise.blocks.encodings import Encoding
-from ketwise.blocks.kernels import fidelity
+from ketwise.blocks.kernels import fidelity, projected
 from ketwise.blocks.product import fixed_order_product
 from ketwise.learning.one_thread import one_blas_thread
 from ketwise.learning.preprocessing import choose_encoding, fit_preparation
@@ -21,10 +21,10 @@ from ketwise.words.circuit import Circuit
 
 
 class QuantumKernelClassifier(ClassifierMixin, BaseEstimator):
-    """Support vector classifier on the fidelity kernel of an encoding.
+    """Support vector classifier on a quantum kernel of an encoding.
 
     Columns are scaled, reduced where there are too many, multiplied by ``bandwidth`` and encoded; the kernel of two
-    samples is the fidelity of their states.
+    samples is the fidelity of their states, or a Gaussian of what their qubits hold one by one.
 
     Parameters
     ----------
@@ -37,6 +37,10 @@ class QuantumKernelClassifier(ClassifierMixin, BaseEstimator):
         Repeats of an encoding given by name that has them. Default: its own.
     bandwidth : float
         Factor on the scaled features. Small: a smooth kernel; large: every sample is far from every other.
+    kernel : {"fidelity", "projected"}
+        ``kw.kernels.fidelity`` or ``kw.kernels.projected``.
+    gamma : float
+        Of the projected kernel; the fidelity kernel has none.
     C : float
         Inverse strength of the regularisation.
     scale : {"minmax", "standard"} or None
@@ -64,7 +68,8 @@ class QuantumKernelClassifier(ClassifierMixin, BaseEstimator):
     Notes
     -----
     There is no ``predict_proba``: wrap it in scikit-learn's ``CalibratedClassifierCV``. ``fit`` encodes each row
-    once and forms an (n, n) matrix. Havlíček et al., Nature 567, 209 (2019).
+    once and forms an (n, n) matrix. Havlíček et al., Nature 567, 209 (2019); projected kernels: Huang
+    et al., Nature Communications 12, 2631 (2021).
 
     Examples
     --------
@@ -82,6 +87,8 @@ class QuantumKernelClassifier(ClassifierMixin, BaseEstimator):
         n_qubits: int | None = None,
         repeats: int | None = None,
         bandwidth: float = 0.3,
+        kernel: str = "fidelity",
+        gamma: float = 1.0,
         C: float = 1.0,
         scale: str | None = "minmax",
         reduce: str | None = "pca",
@@ -92,6 +99,8 @@ class QuantumKernelClassifier(ClassifierMixin, BaseEstimator):
         self.n_qubits = n_qubits
         self.repeats = repeats
         self.bandwidth = bandwidth
+        self.kernel = kernel
+        self.gamma = gamma
         self.C = C
         self.scale = scale
         self.reduce = reduce
@@ -104,7 +113,7 @@ class QuantumKernelClassifier(ClassifierMixin, BaseEstimator):
         check_classification_targets(y)
         Z = _prepare(self, X)
         svc = SVC(kernel="precomputed", C=self.C, class_weight=self.class_weight)
-        self.svc_ = svc.fit(fidelity(self.encoding_, Z), y)
+        self.svc_ = svc.fit(quantum_kernel(self.kernel, self.encoding_, Z, gamma=self.gamma), y)
         self.classes_ = svc.classes_
         self.support_features_ = Z[svc.support_]
         return self
@@ -123,12 +132,14 @@ class QuantumKernelClassifier(ClassifierMixin, BaseEstimator):
         """Return the kernel with the training rows; of its columns only the support vectors' are read and filled."""
         Z = self.preparation_.transform(validate_data(self, X, dtype=np.float64, reset=False))
         rows = np.zeros((len(Z), self.svc_.shape_fit_[0]))
-        rows[:, self.svc_.support_] = fidelity(self.encoding_, Z, self.support_features_)
+        rows[:, self.svc_.support_] = quantum_kernel(
+            self.kernel, self.encoding_, Z, self.support_features_, gamma=self.gamma
+        )
         return rows
 
 
 class QuantumKernelRegressor(RegressorMixin, BaseEstimator):
-    """Kernel ridge regression on the fidelity kernel of an encoding.
+    """Kernel ridge regression on a quantum kernel of an encoding.
 
     Parameters
     ----------
@@ -141,6 +152,10 @@ class QuantumKernelRegressor(RegressorMixin, BaseEstimator):
         Repeats of an encoding given by name that has them. Default: its own.
     bandwidth : float
         Factor on the scaled features. Small: a smooth kernel; large: every sample is far from every other.
+    kernel : {"fidelity", "projected"}
+        ``kw.kernels.fidelity`` or ``kw.kernels.projected``.
+    gamma : float
+        Of the projected kernel; the fidelity kernel has none.
     alpha : float
         Strength of the regularisation, beside a kernel whose diagonal is 1.
     scale : {"minmax", "standard"} or None
@@ -181,6 +196,8 @@ class QuantumKernelRegressor(RegressorMixin, BaseEstimator):
         n_qubits: int | None = None,
         repeats: int | None = None,
         bandwidth: float = 0.3,
+        kernel: str = "fidelity",
+        gamma: float = 1.0,
         alpha: float = 0.1,
         scale: str | None = "minmax",
         reduce: str | None = "pca",
@@ -190,6 +207,8 @@ class QuantumKernelRegressor(RegressorMixin, BaseEstimator):
         self.n_qubits = n_qubits
         self.repeats = repeats
         self.bandwidth = bandwidth
+        self.kernel = kernel
+        self.gamma = gamma
         self.alpha = alpha
         self.scale = scale
         self.reduce = reduce
@@ -202,7 +221,7 @@ class QuantumKernelRegressor(RegressorMixin, BaseEstimator):
         Z = _prepare(self, X)
         self.intercept_ = float(y.mean())
         ridge = KernelRidge(alpha=self.alpha, kernel="precomputed")
-        kernel = fidelity(self.encoding_, Z)
+        kernel = quantum_kernel(self.kernel, self.encoding_, Z, gamma=self.gamma)
         with one_blas_thread():
             self.dual_coef_ = ridge.fit(kernel, y - self.intercept_).dual_coef_
         self.fit_features_ = Z
@@ -212,8 +231,23 @@ class QuantumKernelRegressor(RegressorMixin, BaseEstimator):
         """Return the ``(n_samples,)`` predicted targets."""
         check_is_fitted(self)
         Z = self.preparation_.transform(validate_data(self, X, dtype=np.float64, reset=False))
-        kernel = fidelity(self.encoding_, Z, self.fit_features_)
+        kernel = quantum_kernel(self.kernel, self.encoding_, Z, self.fit_features_, gamma=self.gamma)
         return fixed_order_product(kernel, self.dual_coef_[np.newaxis])[:, 0] + self.intercept_
+
+
+#: What ``kernel=`` takes.
+KERNELS = ("fidelity", "projected")
+
+
+def quantum_kernel(
+    kernel: str, encoding: Encoding, A: Any, B: Any = None, *, gamma: float, params: Any = None
+) -> NDArray[np.float64]:
+    """Return the kernel of that name of features as the circuit takes them."""
+    if kernel not in KERNELS:
+        raise ValueError(f"kernel must be one of {', '.join(map(repr, KERNELS))}, got {kernel!r}")
+    if kernel == "fidelity":
+        return fidelity(encoding, A, B, params=params)
+    return projected(encoding, A, B, gamma=gamma, params=params)
 
 
 def _prepare(

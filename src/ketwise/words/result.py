@@ -53,16 +53,18 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """What :meth:`to_json` writes, as plain dicts, lists, strings and numbers."""
-        return {"kind": type(self).__name__} | {f.name: _plain(getattr(self, f.name), f.name) for f in fields(self)}
+        return {"kind": type(self).__name__} | {f.name: plain(getattr(self, f.name), f.name) for f in fields(self)}
 
-    def to_json(self, indent: int | None = 1) -> str:
-        """Strict JSON: floats are written so that they read back to the same bits, NaN and infinities are tagged."""
-        document = self.to_dict()
-        text = json.dumps(document, indent=indent, ensure_ascii=False, allow_nan=False)
+    def to_json(self) -> str:
+        """Strict JSON: floats are written so that they read back to the same bits, NaN and infinities are tagged.
+
+        Indented, with whatever fits on a line, and every array, on one line.
+        """
+        text = _written(self.to_dict(), 0, ascii_only=False)
         try:
             text.encode("utf-8")
         except UnicodeEncodeError:  # a name with half a surrogate pair: only the escaped form can be written
-            return json.dumps(document, indent=indent, allow_nan=False)
+            return _written(self.to_dict(), 0, ascii_only=True)
         return text
 
     @classmethod
@@ -85,7 +87,7 @@ class Result:
                 f"a {cls.__name__} has other fields: missing {sorted(known - given)}, unknown {sorted(given - known)}; "
                 "it was probably written by another version of ketwise"
             )
-        return cls(**{name: _rich(document[name]) for name in known})
+        return cls(**{name: rich(document[name]) for name in known})
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -97,6 +99,21 @@ class Result:
         if not isinstance(document, dict):
             raise ValueError(f"a {cls.__name__} is a JSON object, got {type(document).__name__}")
         return cls.from_dict(document)
+
+
+def _written(value: Any, depth: int, ascii_only: bool) -> str:
+    flat = json.dumps(value, ensure_ascii=ascii_only, allow_nan=False)
+    if len(flat) + depth <= 120 or not isinstance(value, (dict, list)) or not value or _ARRAY in value:
+        return flat
+    margin, inner = " " * depth, " " * (depth + 1)
+    if isinstance(value, dict):
+        items = [
+            f"{json.dumps(key, ensure_ascii=ascii_only)}: {_written(item, depth + 1, ascii_only)}"
+            for key, item in value.items()
+        ]
+        return "{\n" + ",\n".join(inner + item for item in items) + f"\n{margin}}}"
+    items = [_written(item, depth + 1, ascii_only) for item in value]
+    return "[\n" + ",\n".join(inner + item for item in items) + f"\n{margin}]"
 
 
 def library_versions(*packages: str) -> dict[str, str]:
@@ -118,11 +135,12 @@ def library_versions(*packages: str) -> dict[str, str]:
     return found
 
 
-def _plain(value: Any, where: str) -> Any:
+def plain(value: Any, where: str) -> Any:
+    """A value as JSON knows it, to the same bits; ``where`` names it in errors."""
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, (np.bool_, np.integer, np.floating)):
-        return _plain(value.item(), where)
+        return plain(value.item(), where)
     if isinstance(value, int):
         return value
     if isinstance(value, float):
@@ -132,30 +150,31 @@ def _plain(value: Any, where: str) -> Any:
             raise TypeError(f"{where}: an array of {value.dtype} has no JSON form; use a list of strings")
         flat = np.ascontiguousarray(value).ravel()
         numbers = flat.view(flat.real.dtype) if value.dtype.kind == "c" else flat
-        return {_ARRAY: value.dtype.str, "shape": list(value.shape), "values": _plain(numbers.tolist(), where)}
+        return {_ARRAY: value.dtype.str, "shape": list(value.shape), "values": plain(numbers.tolist(), where)}
     if isinstance(value, Mapping):
         wrong = [key for key in value if not isinstance(key, str)]
         if wrong:
             raise TypeError(f"{where}: JSON keys are strings, got {wrong[0]!r}")
-        return {key: _plain(item, f"{where}.{key}") for key, item in value.items()}
+        return {key: plain(item, f"{where}.{key}") for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item, f"{where}[{index}]") for index, item in enumerate(value)]
+        return [plain(item, f"{where}[{index}]") for index, item in enumerate(value)]
     raise TypeError(f"{where}: {type(value).__name__} has no JSON form; store numbers, strings, lists, dicts or arrays")
 
 
-def _rich(value: Any) -> Any:
+def rich(value: Any) -> Any:
+    """Inverse of :func:`plain`."""
     if isinstance(value, list):
-        return [_rich(item) for item in value]
+        return [rich(item) for item in value]
     if not isinstance(value, dict):
         return value
     if set(value) == {_FLOAT}:
         return _NON_FINITE[value[_FLOAT]]
     if set(value) == {_ARRAY, "shape", "values"}:
         dtype = np.dtype(value[_ARRAY])
-        numbers = [_rich(item) for item in value["values"]]
+        numbers = [rich(item) for item in value["values"]]
         if dtype.kind == "c":
             flat = np.asarray(numbers, dtype=f"<f{dtype.itemsize // 2}").view(dtype)
         else:
             flat = np.asarray(numbers, dtype=dtype)
         return flat.reshape(value["shape"])
-    return {key: _rich(item) for key, item in value.items()}
+    return {key: rich(item) for key, item in value.items()}
