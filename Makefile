@@ -10,7 +10,7 @@ PEERS := qulacs pennylane deepquantum jax
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv install install-test demo test test-long lint wheel bench bench-peers clean
+.PHONY: help venv install install-test demo test test-long lint wheel calibrate bench bench-peers clean
 
 help:
 	@echo "make demo         install, then write a verdict on a real data set to build/verdict.html"
@@ -19,6 +19,7 @@ help:
 	@echo "make install      .venv with ketwise, editable; again after a change in native/"
 	@echo "make install-test the same with what the tests need"
 	@echo "make wheel        dist/ketwise-*.whl"
+	@echo "make calibrate    does the verdict keep its promises? 500 null problems, known wins; about ten minutes"
 	@echo "make bench        speed against the peers that are installed"
 	@echo "make bench-peers  install the peers, each in .venv-peers/NAME"
 	@echo "make clean        remove what was built, and .venv"
@@ -63,7 +64,7 @@ $(VENV)/.installed-test: $(VENV)/.installed
 
 demo: $(VENV)/.installed
 	@mkdir -p build
-	@$(BIN)/ketwise verdict breast_cancer --out build/verdict.html
+	@$(BIN)/ketwise verdict breast_cancer --repeats 2 --out build/verdict.html
 	@echo "Open it in a browser: $(CURDIR)/build/verdict.html"
 
 lint: $(VENV)/.installed-test
@@ -79,6 +80,9 @@ test-long: $(VENV)/.installed-test
 
 wheel: $(VENV)/.made
 	$(PIP) wheel --no-deps --wheel-dir dist .
+
+calibrate: $(VENV)/.installed
+	$(BIN)/python benchmarks/calibration.py
 
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/qnn_gradient.py

@@ -20,7 +20,8 @@ from ketwise.doors.cli import app
 from ketwise.doors.progress import LiveProgress
 from ketwise.evidence.trials.measure import Step
 from ketwise.evidence.trials.protocol import Trial
-from tests.evidence.conftest import quick, quick_classical, quick_quantum  # noqa: F401  (a fixture)
+from ketwise.evidence.trials.recorded import Recorded
+from tests.evidence.conftest import quick, use_quick_models  # noqa: F401  (a fixture)
 
 ROWS = np.random.default_rng(1).normal(size=(40, 3))
 GOOD = "a,b,c,y\n" + "".join(f"{a},{b},{c},{'no' if a + b > 0 else 'yes'}\n" for a, b, c in ROWS)
@@ -47,7 +48,7 @@ def test_a_verdict_is_printed_and_written(here, quick):  # noqa: F811
     result = run("good.csv", "--target", "y", *QUICK, "--out", "answer.html")
     assert result.exit_code == 0, result.output
     assert "All quantum models were simulated" in " ".join(result.stdout.split())
-    assert "Remark: 40 rows are few" in result.stdout
+    assert "Remark: 40 rows are " in result.stdout
     assert sorted(path.name for path in here.iterdir()) == ["answer.html", "answer.json", "good.csv"]
     document = json.loads((here / "answer.json").read_text())
     assert document["data"]["name"] == "good.csv"
@@ -79,16 +80,19 @@ def test_the_command_in_the_report_gives_the_same_numbers(here, quick):  # noqa:
     assert {**first, "timings": None} == {**second, "timings": None}
 
 
-def test_nothing_but_the_answer_where_nobody_watches(here, quick):  # noqa: F811
-    result = run("good.csv", "--target", "y", *QUICK)
-    assert result.stderr == ""
+def test_where_nobody_watches_only_what_is_news_is_said(here, quick):  # noqa: F811
+    result = run("good.csv", "--target", "y", "--folds", "4", "--repeats", "1", "--configurations", "2", "--jobs", "1")
+    lines = result.stderr.splitlines()
+    assert lines[0].startswith("A classification: y takes two classes")
+    assert lines[1] == "Deciding score: ROC AUC."
+    assert [line[:20] for line in lines[2:]] == ["After 2 of 4 folds: ", "After 3 of 4 folds: "]
     assert "\x1b" not in result.output
 
 
 BAD = {
     "missing file": (None, ["none.csv", "--target", "y"], "there is no file none.csv: check the name"),
     "not a set": (None, ["irsi"], "no bundled set of that name: did you mean iris?"),
-    "folder": (None, ["folder", "--target", "y"], "folder is a folder: give a CSV file in it"),
+    "folder": (None, ["folder", "--target", "y"], "folder is a folder: give a CSV or Parquet file in it"),
     "empty": ("", ["x.csv", "--target", "y"], "x.csv is empty"),
     "header only": ("a,y\n", ["x.csv", "--target", "y"], "and no rows: add the data"),
     "one row": ("a,y\n1,2\n", ["x.csv", "--target", "y"], "1 row of data: too few"),
@@ -103,11 +107,10 @@ BAD = {
     "ragged": (GOOD + "1,2\n", ["x.csv", "--target", "y"], "x.csv, line 42: 2 cells, but line 1 names 4 columns"),
     "names twice": ("a,a,y\n1,2,3\n", ["x.csv", "--target", "y"], "columns 1 and 2 are both named 'a': rename one"),
     "NUL": (b"a,y\n1,\x00\n", ["x.csv", "--target", "y"], "NUL byte in line 2"),
-    "UTF-16": (GOOD.encode("utf-16"), ["x.csv", "--target", "y"], "is UTF-16, not UTF-8: convert it with iconv"),
     "constant": (
         "a,y\n" + "1,u\n1,v\n" * 10,
         ["x.csv", "--target", "y"],
-        "no column is left to predict 'y' from (1 constant)",
+        "no column is left to predict 'y' from: 'a' (never changes)",
     ),
     "more folds than rows": (GOOD, ["x.csv", "--target", "a", "--folds", "30"], "40 rows are too few for 30 folds"),
     "few of a class": (
@@ -132,7 +135,15 @@ BAD = {
     ),
     "out is a folder": (GOOD, ["x.csv", "--target", "y", "--out", "d.html"], "it is a folder; add a file name"),
     "out is no page": (GOOD, ["x.csv", "--target", "y", "--out", "r.json"], "give it a name that ends in .html"),
-    "score of another task": (GOOD, ["x.csv", "--target", "a", "--scoring", "roc_auc", *QUICK], "failed in fold 1"),
+    "score of another task": (GOOD, ["x.csv", "--target", "a", "--scoring", "roc_auc", *QUICK], "roc_auc"),
+    "nothing to resume": (GOOD, ["x.csv", "--target", "y", "--resume"], "to resume from: run without --resume"),
+    "bad budget": (GOOD, ["x.csv", "--target", "y", "--budget", "soon"], "write a duration such as 90s, 5m or 1h30m"),
+    "no budget": (GOOD, ["x.csv", "--target", "y", "--budget", "0s"], "a budget of no time allows nothing"),
+    "no such model": (GOOD, ["x.csv", "--target", "y", "--against", "none.py:model"], "there is no file none.py"),
+    "no name": (GOOD, ["x.csv", "--target", "y", "--models", "sklearn.svm"], "write FILE.py:NAME or MODULE:NAME"),
+    "no such name": (GOOD, ["x.csv", "--target", "y", "--models", "sklearn.svm:SVX"], "sklearn.svm has no 'SVX'"),
+    "a class, no model": (GOOD, ["x.csv", "--target", "y", "--models", "sklearn.svm:SVC"], "must be a scikit-learn"),
+    "table of no kind": (GOOD, ["x.csv", "--target", "y", "--table", "t.xlsx"], "ending, not 't.xlsx'"),
     "escape codes in a name": (None, ["\x1b[31mred.csv", "--target", "y"], "there is no file �[31mred.csv"),
     "escape codes": (GOOD, ["x.csv", "--target", "\x1b[31mred"], "no column"),
 }
@@ -166,15 +177,72 @@ def test_a_wrong_option_is_exit_code_2_too(here):
     assert run("good.csv", "--folds", "many").exit_code == 2
 
 
-def test_a_full_disk_while_writing(here, quick, monkeypatch):  # noqa: F811
+def test_a_full_disk_from_the_start(here, quick, monkeypatch):  # noqa: F811
     def full(*arguments):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("ketwise.words.store.os.fsync", full)
+    monkeypatch.setattr("os.fsync", full)
     result = run("good.csv", "--target", "y", *QUICK)
     assert result.exit_code == 2
-    assert "No space left on device" in result.stderr
+    assert result.stderr.splitlines()[-1] == "ketwise: No space left on device"
     assert [path.name for path in here.iterdir()] == ["good.csv"]
+
+
+def test_a_full_disk_while_writing_the_report_loses_nothing(here, quick, monkeypatch):  # noqa: F811
+    def full(*arguments):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("ketwise.words.store._write_synced", full)
+        result = run("good.csv", "--target", "y", *QUICK)
+    assert result.exit_code == 2
+    assert "No space left on device; what is finished is kept in " in result.stderr
+    assert sorted(path.name for path in here.iterdir()) == ["good.csv", "report.ledger.jsonl"]
+    monkeypatch.setattr("ketwise.evidence.trials.measure.try_model", lambda *arguments: pytest.fail("done again"))
+    assert run("good.csv", "--target", "y", *QUICK, "--resume").exit_code == 0
+    assert sorted(path.name for path in here.iterdir()) == ["good.csv", "report.html", "report.json"]
+
+
+def test_an_estimator_that_fails_names_itself_and_what_is_kept(here, quick):  # noqa: F811
+    (here / "mine.py").write_text(
+        "from sklearn.linear_model import LogisticRegression\n"
+        "class Moody(LogisticRegression):\n"
+        "    def fit(self, X, y):\n"
+        "        raise RuntimeError('not today')\n"
+        "model = Moody()\n"
+        "good = {'line': LogisticRegression()}\n"
+    )
+    result = run("good.csv", "--target", "y", *QUICK, "--against", "mine.py:model")
+    assert result.exit_code == 2
+    said = result.stderr.splitlines()[-1]
+    assert said.startswith("ketwise: model failed in fold 1: RuntimeError: not today; what is finished is kept in ")
+    result = run("good.csv", "--target", "y", *QUICK, "--against", "mine.py:good", "--table", "t.csv")
+    assert result.exit_code == 0, result.output
+    document = json.loads((here / "report.json").read_text())
+    assert "line" in {model["name"] for model in document["models"]}
+    assert "--against mine.py:good" in document["command"]
+    assert len((here / "t.csv").read_text().splitlines()) == 1 + 4 * 2
+
+
+def test_a_held_out_file_groups_and_time(here, quick):  # noqa: F811
+    rows = GOOD.splitlines()
+    (here / "train.csv").write_text("\n".join(rows[:26]) + "\n")
+    (here / "test.csv").write_text("\n".join([rows[0], *rows[26:]]) + "\n")
+    result = run("train.csv", "--target", "y", "--test", "test.csv", "--configurations", "2", "--jobs", "1")
+    assert result.exit_code == 0, result.output
+    document = json.loads((here / "report.json").read_text())
+    assert document["data"]["held_out"] == 15
+    assert "--test test.csv" in document["command"]
+    many = [f"{row},{i % 9},{i}" for i, row in enumerate(rows[1:] * 4)]
+    grouped = "\n".join([f"{rows[0]},g,t", *many]) + "\n"
+    (here / "more.csv").write_text(grouped)
+    for option, column in (("groups", "g"), ("time", "t")):
+        result = run("more.csv", "--target", "y", f"--{option}", column, *QUICK)
+        assert result.exit_code == 0, result.output
+        document = json.loads((here / "report.json").read_text())
+        assert document["settings"]["split"] == option
+        assert column not in document["data"]["used"]
+        assert f"--{option} {column}" in document["command"]
 
 
 def test_version_and_help():
@@ -185,23 +253,55 @@ def test_version_and_help():
 @pytest.mark.parametrize(
     ("jobs", "to_group"), [("1", True), ("2", True), ("2", False)], ids=["alone", "terminal", "one process"]
 )
-def test_ctrl_c_leaves_nothing(tmp_path, jobs, to_group):
+def test_ctrl_c_before_there_is_anything_to_report(tmp_path, jobs, to_group):
     """As from a terminal, where every process of the group is told, and as from ``kill``, where only the first is."""
     command = [sys.executable, "-m", "ketwise.doors", "verdict", "digits", "--jobs", jobs, "--out", "r.html"]
     environment = os.environ | {"PYTHONPATH": str(Path(ketwise.__file__).parents[1])}
     running = subprocess.Popen(
         command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
-    time.sleep(6)
-    assert running.poll() is None
+    ledger = tmp_path / "r.ledger.jsonl"
+    for _ in range(600):
+        if ledger.exists() and ledger.read_bytes().count(b"\n") > 1:
+            break
+        assert running.poll() is None
+        time.sleep(0.1)
     (os.killpg if to_group else os.kill)(running.pid, signal.SIGINT)
     started = time.monotonic()
     _, said = running.communicate(timeout=60)
     assert running.returncode == 130
-    assert said.strip() == "ketwise: interrupted; nothing was written"
-    assert list(tmp_path.iterdir()) == []
+    assert said.splitlines()[-1].startswith(
+        "ketwise: interrupted before two folds were complete: nothing to report; what is finished is kept in "
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["r.ledger.jsonl"]
     assert time.monotonic() - started < 8  # a model in training takes longer
     assert _ends(running.pid)
+
+
+def test_ctrl_c_reports_what_is_complete_and_resume_goes_on(here, monkeypatch):
+    use_quick_models(monkeypatch)
+    settings = ["--folds", "3", "--repeats", "2", "--configurations", "2", "--jobs", "1"]
+    run("good.csv", "--target", "y", *settings, "--out", "whole.html")
+    told, seen = LiveProgress.__call__, []
+
+    def interrupts(self, step):
+        told(self, step)
+        seen.append(step)
+        if sum(step.trial is not None for step in seen) == 10:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LiveProgress, "__call__", interrupts)
+        result = run("good.csv", "--target", "y", *settings)
+    assert result.exit_code == 130
+    assert "Stopped after 3 of 6 folds, because it was interrupted" in " ".join(result.stdout.split())
+    assert "with --resume goes on from there" in result.stdout
+    assert json.loads((here / "report.json").read_text())["stopped"]["folds_done"] == 3
+    result = run("good.csv", "--target", "y", *settings, "--resume")
+    assert result.exit_code == 0, result.output
+    whole, resumed = (json.loads((here / name).read_text()) for name in ("whole.json", "report.json"))
+    assert {**whole, "timings": None} == {**resumed, "timings": None}
+    assert not (here / "report.ledger.jsonl").exists()
 
 
 def _ends(group):
@@ -218,20 +318,15 @@ def _ends(group):
 def test_the_live_table_fills():
     screen = io.StringIO()
     console = Console(file=screen, force_terminal=True, width=100)
+    nothing = Recorded(np.arange(1), np.zeros(1), np.zeros((1, 1)), None, 0)
     with LiveProgress(console) as progress:
-        progress(Step(["Two classes [red]said[/red]."], 0, 4, None, None))
+        progress(Step("models", ["Two classes [red]said[/red]."], 0, 4, None))
         for done, model in enumerate(["a [bold]model[/bold]", "b\x1b[31m"], 1):
-            trial = Trial(model, 0, np.zeros((1, 1)), 0, 0.5 + done / 10, 1.5, 0.1, 3, 10, 4)
-            progress(Step([], done, 4, 83.0, trial))
+            trial = Trial(model, 0, np.zeros((1, 1)), 0, 0.5 + done / 10, 1.5, 0.1, 3, 10, 4, nothing)
+            progress(Step("models", [], done, 4, 83.0, trial, "After 2 of 5 folds: [b]no[/b]", ("a forest",)))
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue())
     assert "Two classes [red]said[/red]." in text
     assert "a [bold]model[/bold]" in text
+    assert "After 2 of 5 folds: [b]no[/b]" in text
     assert re.search(r"b�\[31m\s+0\.700\s+1\.5 s\s+1", text)
-    assert "2 of 4 model-folds done, about 1 min 23 s left" in text or "about 83 s left" in text
-
-
-def test_no_table_where_nobody_watches():
-    screen = io.StringIO()
-    with LiveProgress(Console(file=screen)) as progress:
-        progress(Step(["said"], 0, 1, None, None))
-    assert screen.getvalue() == ""
+    assert "Models: 2 of 4 done, about 83 s left. Running: a forest." in text

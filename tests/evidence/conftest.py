@@ -1,13 +1,14 @@
-"""Stand-ins that make a whole verdict take a second: two quick models a side, one of them with a twin."""
+"""Stand-ins that make a whole verdict take a second: a quick model or two a side, and one ablation."""
 
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 
-from ketwise.evidence import verdict as module
+from ketwise.evidence import prepared as roster
 from ketwise.evidence.models.classical import classical_opponents
-from ketwise.evidence.models.opponents import CLASSICAL, QUANTUM, TWIN, Opponent
+from ketwise.evidence.models.opponents import ABLATION, CLASSICAL, QUANTUM, Opponent
+from ketwise.evidence.trials import ablated
 
 
 def neighbours(settings, situation):
@@ -18,20 +19,31 @@ def linear(settings, situation):
     return LogisticRegression(C=settings["C"]) if situation.is_classification else Ridge(alpha=settings["C"])
 
 
+NEIGHBOURS = {"n_neighbors": [1, 2, 3, 4, 5, 7, 9, 11, 13, 15, 17, 19]}
+
+
 def quick_quantum(is_classification):
-    grid = {"n_neighbors": [1, 2, 3, 4, 5, 7, 9, 11, 13, 15, 17, 19]}
     return [
-        Opponent("ket neighbours", QUANTUM, "A stand-in.", neighbours, {"n_neighbors": 5}, grid, most_columns=4),
+        Opponent("ket neighbours", QUANTUM, "A stand-in.", neighbours, {"n_neighbors": 5}, NEIGHBOURS, most_columns=4)
+    ]
+
+
+def quick_ablations(opponent, is_classification):
+    if opponent.name != "ket neighbours":
+        return []
+    name, about = f"{opponent.name}, no entanglement", "The stand-in on one column."
+    return [
         Opponent(
-            "ket neighbours, unentangled",
-            TWIN,
-            "Its twin.",
+            name,
+            ABLATION,
+            about,
             neighbours,
             {"n_neighbors": 5},
-            grid,
-            twin_of="ket neighbours",
-            most_columns=4,
-        ),
+            NEIGHBOURS,
+            ablation_of=opponent.name,
+            kind="entanglement",
+            most_columns=1,
+        )
     ]
 
 
@@ -44,9 +56,14 @@ def quick_classical(is_classification):
 
 @pytest.fixture
 def quick(monkeypatch):
-    """Replace both sides by quick models, for the whole test."""
-    monkeypatch.setattr(module, "quantum_opponents", quick_quantum)
-    monkeypatch.setattr(module, "classical_opponents", quick_classical)
+    """Replace both sides and the ablations by quick models, for the whole test."""
+    use_quick_models(monkeypatch)
+
+
+def use_quick_models(patch):
+    patch.setattr(roster, "quantum_opponents", quick_quantum)
+    patch.setattr(roster, "classical_opponents", quick_classical)
+    patch.setattr(ablated, "ablations", quick_ablations)
 
 
 @pytest.fixture

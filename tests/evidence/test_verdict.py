@@ -10,8 +10,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
 import ketwise as kw
-from ketwise.evidence import verdict as module
-from ketwise.evidence.inference.correlated import compare
+from ketwise.evidence import prepared as roster
+from ketwise.evidence.inference.correlated import compare, correlated_posterior
 from ketwise.evidence.record import Verdict, report_paths
 from ketwise.evidence.verdict import verdict
 from ketwise.program.backends import default
@@ -51,17 +51,17 @@ def test_the_answer_follows_from_the_folds(quick_verdict):
     result = quick_verdict(rope=0.02)
     table = result.table
     assert list(table.columns[:5]) == ["model", "side", "fold", "score", "inner_score"]
-    assert len(table) == 4 * 3
+    assert len(table) == 3 * 3
     champions = table[table.champion].pivot(index="fold", columns="side", values="score")
     differences = (champions["quantum"] - champions["classical"]).to_numpy()
     assert result.differences.tolist() == differences.tolist()
-    expected = compare(differences, 0.5, 0.02, 120)
+    expected = compare(correlated_posterior(differences, 0.5), 0.02, 120)
     assert result.outcome == expected.outcome
     assert result.difference == expected.posterior.mean
     assert result.interval == list(expected.posterior.interval())
     assert result.probabilities["better"] == expected.better
     assert sum(result.probabilities[key] for key in ("worse", "same", "better")) == pytest.approx(1, abs=1e-12)
-    for (_, _), row in table[table.side != "without entanglement"].groupby(["side", "fold"]):
+    for (_, _), row in table.groupby(["side", "fold"]):
         assert row[row.champion].inner_score.item() == row.inner_score.max()
     assert str(result) == result.sentence
 
@@ -106,10 +106,10 @@ def test_a_clear_win_is_called(quick, monkeypatch):
     # Turned round, the other side wins by as much: the champions swap their sides.
     turned = verdict(X, y, models={"line": LogisticRegression()}, cv=(5, 2), configurations=4, n_jobs=1)
     assert turned.champions["quantum"]["models"][0]["name"] == "ket neighbours"
-    quantum, classical = module.quantum_opponents, module.classical_opponents
-    monkeypatch.setattr(module, "quantum_opponents", lambda kind: [_moved(row, "quantum") for row in classical(kind)])
+    quantum, classical = roster.quantum_opponents, roster.classical_opponents
+    monkeypatch.setattr(roster, "quantum_opponents", lambda kind: [_moved(row, "quantum") for row in classical(kind)])
     monkeypatch.setattr(
-        module, "classical_opponents", lambda kind: [_moved(row, "classical") for row in quantum(kind)[:1]]
+        roster, "classical_opponents", lambda kind: [_moved(row, "classical") for row in quantum(kind)[:1]]
     )
     lost = verdict(X, y, cv=(5, 2), configurations=4, n_jobs=1)
     assert (lost.outcome, lost.clearly_worse) == ("NO USEFUL GAIN", True)
@@ -137,7 +137,6 @@ def test_regression_and_many_classes(quick):
 
 def test_many_rows_are_sampled_and_a_second_line_has_them_all(quick, monkeypatch):
     monkeypatch.setattr("ketwise.evidence.trials.folds.MOST_ROWS", 50)
-    monkeypatch.setattr(module.outer_folds, "__defaults__", (50,))
     rng = np.random.default_rng(4)
     X = rng.normal(size=(300, 6))
     result = verdict(X, (X[:, 0] > 0).astype(int), cv=(3, 1), configurations=3, n_jobs=1)
@@ -155,10 +154,17 @@ def test_progress_is_told(quick_verdict):
     quick_verdict(progress=steps.append)
     assert steps[0].trial is None
     assert "two classes" in steps[0].said[0]
-    assert [step.done for step in steps] == list(range(13))
-    assert {step.total for step in steps} == {12}
-    assert steps[-1].seconds_left == 0
-    assert all(step.seconds_left > 0 for step in steps[4:-1])
+    models = [step for step in steps if step.stage == "models"]
+    assert [step.done for step in models] == list(range(10))
+    assert {step.total for step in models} == {9}
+    assert models[-1].seconds_left == 0
+    assert all(step.seconds_left > 0 for step in models[4:-1])
+    provisional = [step.provisional for step in models if step.provisional]
+    assert len(provisional) == 1  # after the second of three folds
+    assert provisional[0].startswith("After 2 of 3 folds: ")
+    assert list(dict.fromkeys(step.stage for step in steps)) == [
+        "models", "ablations", "best classical, on the quantum models' columns", "portraits", "diagnosis",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -198,22 +204,26 @@ def test_saving_writes_both_files(quick_verdict, tmp_path):
     assert "<iframe" in result._repr_html_()
 
 
-def test_the_real_models(tmp_path):
+def test_the_real_models():
     """Both sides as they are, on the smallest data that makes sense."""
     rng = np.random.default_rng(0)
-    X = rng.normal(size=(40, 9))
-    y = (X[:, 0] + 0.3 * rng.normal(size=40) > 0).astype(int)
+    X = rng.normal(size=(60, 9))
+    y = (X[:, 0] + 0.3 * rng.normal(size=60) > 0).astype(int)
     result = verdict(X, y, cv=(2, 1), configurations=2, n_jobs=1)
-    assert set(result.table.model) == {
-        "dummy", "logistic regression", "RBF SVM", "random forest", "gradient boosting",
-        "fidelity kernel", "fidelity kernel, unentangled", "re-uploading circuit", "re-uploading circuit, unentangled",
-    }  # fmt: skip
+    assert {
+        "dummy", "logistic regression", "RBF SVM", "random forest", "gradient boosting", "MLP",
+        "fidelity kernel", "projected kernel", "re-uploading circuit", "hardware-efficient circuit",
+    } <= set(result.table.model)  # fmt: skip
     assert numbers(result) == numbers(verdict(X, y, cv=(2, 1), configurations=2, n_jobs=2))
     quantum = [model for model in result.models if model["side"] != "classical"]
     assert all(model["circuit"]["n_qubits"] == 8 and model["n_columns"] == [8] for model in quantum)
-    assert result.champions["twin"] is not None
-    number = verdict(X, X[:, 0] + 0.1 * rng.normal(size=40), cv=(2, 1), configurations=2, n_jobs=1)
+    assert [line["kind"] for line in result.ablations] == ["entanglement", "spectrum", "rbf"]
+    assert result.circuit["drawing"].startswith("q0:")
+    assert result.diagnosis["kernel"]["matrix"].shape[0] > 10
+    assert result.device["qubits"] == 8
+    number = verdict(X, X[:, 0] + 0.1 * rng.normal(size=60), cv=(2, 1), configurations=2, n_jobs=1)
     assert "ridge regression" in set(number.table.model)
+    assert [line["kind"] for line in number.ablations] == ["entanglement", "spectrum", "rbf"]
 
 
 def test_a_missing_native_engine_is_said_aloud_or_refused(quick, two_classes, monkeypatch):

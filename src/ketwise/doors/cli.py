@@ -41,52 +41,129 @@ def verdict(
         str,
         typer.Argument(
             metavar="DATA",
-            help="A CSV file, or a set bundled with scikit-learn: breast_cancer, diabetes, digits, iris, wine.",
+            help="A CSV or Parquet file, or a set of scikit-learn's: breast_cancer, diabetes, digits, iris, wine.",
         ),
     ],
     target: Annotated[str | None, typer.Option(help="Column to predict; bundled sets know theirs.")] = None,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same numbers.")] = 0,
-    folds: Annotated[int, typer.Option(help="Outer folds.")] = 5,
-    repeats: Annotated[int, typer.Option(help="How often the outer folds are drawn.")] = 2,
-    configurations: Annotated[int, typer.Option(help="Configurations tried of every model.")] = 12,
+    test: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Held-out rows with the same columns: the only test.")
+    ] = None,
+    groups: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Rows of one group never lie on both sides of a split.")
+    ] = None,
+    time: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Models are tested on what came after their training rows.")
+    ] = None,
     scoring: Annotated[
         str | None, typer.Option(help="A scikit-learn score that decides; default by kind of target.")
     ] = None,
+    against: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE.py:NAME", help="A scikit-learn estimator, or a dict of them, to beat."),
+    ] = None,
+    models: Annotated[
+        list[str] | None, typer.Option(metavar="FILE.py:NAME", help="The same for the quantum side.")
+    ] = None,
+    folds: Annotated[int, typer.Option(help="Outer folds.")] = 5,
+    repeats: Annotated[int, typer.Option(help="How often the outer folds are drawn.")] = 5,
+    configurations: Annotated[int, typer.Option(help="Configurations tried of every model.")] = 12,
     rope: Annotated[float, typer.Option(help="Smallest difference in the score that matters.")] = 0.01,
+    budget: Annotated[
+        str | None, typer.Option(metavar="5m", help="Time after which nothing more is started; hitting it is said.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same numbers.")] = 0,
     jobs: Annotated[int | None, typer.Option(help="Processes; default one a processor.")] = None,
     out: Annotated[
         str, typer.Option(help="The page; the numbers go beside it, in a .json file of the same name.")
     ] = "report.html",
+    table: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Also write one row a model and fold, as .csv or .parquet.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped or killed.")] = False,
 ) -> None:
     """Fit quantum and tuned classical models on the same splits; report whether a quantum one helps."""
     signal.signal(signal.SIGINT, _interrupt)
+    kept = _Kept()
     try:
+        from ketwise.doors.duration import seconds_of
+        from ketwise.doors.given import estimators
         from ketwise.doors.progress import LiveProgress
+        from ketwise.evidence.data.table_file import table_path
         from ketwise.evidence.data.tables import load
+        from ketwise.evidence.question import Question
         from ketwise.evidence.record import report_paths
         from ketwise.evidence.verdict import judge
 
-        report_paths(out)
-        table = load(data, target)
+        kept = _Kept(report_paths(out)[0].with_suffix(".ledger.jsonl"))
+        if table is not None:
+            table_path(table)
+        question = Question(
+            models=estimators(models or [], "--models"),
+            against=estimators(against or [], "--against"),
+            scoring=scoring,
+            rope=rope,
+            cv=None if test is not None else (folds, repeats),
+            configurations=configurations,
+            budget=None if budget is None else seconds_of(budget),
+            random_state=seed,
+            asked=_asked(data, target, test, groups, time, models or [], against or []),
+        )
+        rows = load(data, target, groups=groups, time=time, test=test)
         with LiveProgress() as progress:
-            result = judge(
-                table,
-                cv=(folds, repeats),
-                configurations=configurations,
-                scoring=scoring,
-                rope=rope,
-                random_state=seed,
-                n_jobs=jobs,
-                progress=progress,
-            )
+            result = judge(rows, question, n_jobs=jobs, progress=progress, ledger=kept.ledger, resume=resume)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # writing takes milliseconds; both files or none
         written = result.save(out)
+        if table is not None:
+            written.append(result.save_table(table))
     except (ValueError, OSError, MemoryError, ImportError) as error:
-        _refuse(error)
-    except SystemExit:
-        typer.echo("ketwise: interrupted; nothing was written", err=True)
-        raise
+        _refuse(error, kept)
+    except (KeyboardInterrupt, SystemExit) as error:
+        typer.echo(f"ketwise: {error if isinstance(error, KeyboardInterrupt) else 'interrupted'}{kept}", err=True)
+        raise typer.Exit(INTERRUPTED) from None
     _print_result(result.sentence, [alert["text"] for alert in result.alerts], written)
+    if result.stopped is None:
+        kept.forget()
+        return
+    typer.echo(f"\nStopped early{kept}")
+    raise typer.Exit(INTERRUPTED if result.stopped["why"] == "interrupted" else 0)
+
+
+class _Kept:
+    """The ledger beside the report: what to say of it where a run ends before its end."""
+
+    def __init__(self, ledger: Path | None = None) -> None:
+        self.ledger = ledger
+        self._before = self._written()
+
+    def _written(self) -> int | None:
+        return self.ledger.stat().st_mtime_ns if self.ledger is not None and self.ledger.exists() else None
+
+    def __str__(self) -> str:
+        if self._written() in (None, self._before):
+            return ""
+        return f"; what is finished is kept in {self.ledger}: the same command with --resume goes on from there"
+
+    def forget(self) -> None:
+        if self.ledger is not None:
+            self.ledger.unlink(missing_ok=True)
+
+
+def _asked(
+    data: str,
+    target: str | None,
+    test: str | None,
+    groups: str | None,
+    time: str | None,
+    models: list[str],
+    against: list[str],
+) -> tuple[str, ...]:
+    """The words that name data, columns and models, to run the same again."""
+    words = ["verdict", data]
+    for option, value in (("--target", target), ("--test", test), ("--groups", groups), ("--time", time)):
+        words += [] if value is None else [option, value]
+    for option, places in (("--models", models), ("--against", against)):
+        words += [word for place in places for word in (option, place)]
+    return tuple(words)
 
 
 def _print_result(sentence: str, alerts: list[str], written: list[Path]) -> None:
@@ -98,16 +175,18 @@ def _print_result(sentence: str, alerts: list[str], written: list[Path]) -> None
     typer.echo(f"Report:  {written[0]}\nNumbers: {written[1]}")
 
 
-def _refuse(error: Exception) -> NoReturn:
+def _refuse(error: Exception, kept: _Kept) -> NoReturn:
     """One sentence on standard error and exit code 2, as for a wrong option."""
     from ketwise.evidence.wording import visible
 
+    for alert in getattr(error, "alerts", []):  # what dropped the columns that are missing now
+        typer.echo(textwrap.fill(f"Remark: {visible(alert.text)}", 100))
     text = str(error)
     if isinstance(error, OSError) and error.strerror:
         text = f"{error.strerror}: {error.filename}" if error.filename else error.strerror
     if isinstance(error, MemoryError) and not text:
         text = "there is not enough memory for this data: use fewer rows or columns"
-    typer.echo(f"ketwise: {visible(text)}", err=True)
+    typer.echo(f"ketwise: {visible(text)}{kept}", err=True)
     raise typer.Exit(BAD_INPUT)
 
 

@@ -9,13 +9,13 @@ import numpy as np
 from ketwise.evidence.wording import number, seconds, visible
 
 if TYPE_CHECKING:
-    from rich.console import Console, Group
+    from rich.console import Console, ConsoleRenderable, Group
 
     from ketwise.evidence.trials.measure import Step
 
 
 class LiveProgress:
-    """A table that fills as trials end, on standard error; silent where that is no terminal."""
+    """A table that fills as trials end, on standard error; where that is no terminal, a line a provisional verdict."""
 
     def __init__(self, console: "Console | None" = None) -> None:
         from rich.console import Console
@@ -27,6 +27,8 @@ class LiveProgress:
         )
         self._scores: dict[str, list[float]] = {}
         self._clock: dict[str, list[float]] = {}
+        self._provisional: str | None = None
+        self._said = False
 
     def __enter__(self) -> Self:
         if self._live is not None:
@@ -41,15 +43,22 @@ class LiveProgress:
 
     def __call__(self, step: "Step") -> None:
         """Take in one step."""
-        if self._live is None:
-            return
-        if step.trial is None:
-            for line in step.said:
-                self._console.print(visible(line), markup=False, highlight=False)
-        else:
+        if not self._said:
+            self._said = True
+            self._print(*step.said)
+        if step.trial is not None:
             self._scores.setdefault(step.trial.model, []).append(step.trial.score)
             self._clock.setdefault(step.trial.model, []).append(step.trial.fit_seconds)
-        self._live.update(self._view(step))
+        if step.provisional is not None:
+            self._provisional = step.provisional
+            if self._live is None:
+                self._print(step.provisional)
+        if self._live is not None:
+            self._live.update(self._view(step))
+
+    def _print(self, *lines: str) -> None:
+        for line in lines:
+            self._console.print(visible(line), markup=False, highlight=False, soft_wrap=True)
 
     def _view(self, step: "Step") -> "Group":
         from rich.console import Group
@@ -64,10 +73,10 @@ class LiveProgress:
             spent = float(np.mean(self._clock[model]))
             table.add_row(Text(visible(model)), number(float(np.mean(scores))), seconds(spent), str(len(scores)))
         left = "" if step.seconds_left is None else f", about {seconds(step.seconds_left)} left"
-        bar = ProgressBar(total=step.total, completed=step.done, width=40)
-        return Group(
-            table,
-            Text(""),
-            bar,
-            Text(f"{step.done} of {step.total} model-folds done{left}. Ctrl-C stops.", style="dim"),
-        )
+        bar = ProgressBar(total=max(1, step.total), completed=step.done, width=40)
+        parts: list[ConsoleRenderable] = [table, Text("")]
+        if self._provisional is not None:
+            parts += [Text(self._provisional), Text("")]
+        running = f" Running: {visible(', '.join(dict.fromkeys(step.running)))}." if step.running else ""
+        what = f"{step.stage[:1].upper()}{step.stage[1:]}: {step.done} of {step.total} done{left}.{running}"
+        return Group(*parts, bar, Text(f"{what} Ctrl-C stops and reports what is complete.", style="dim"))

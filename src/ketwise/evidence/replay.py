@@ -1,41 +1,43 @@
 """The command, or the call, that gives the same numbers again."""
 
 import shlex
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from ketwise.evidence.data.tables import Table
+from ketwise.evidence.question import Question
+from ketwise.evidence.trials.folds import FOLDS_AND_REPEATS, Layout
 
 
-def cv_setting(cv: Any) -> Any:
-    if cv is None:
-        return [5, 2]
+def cv_setting(cv: Any, layout: Layout) -> Any:
+    """Outer folds as the record keeps them: [folds, repeats], or words."""
+    if layout.held_out:
+        return "held-out rows"
+    cv = FOLDS_AND_REPEATS if cv is None else cv
     if isinstance(cv, (int, np.integer)):
-        return [int(cv), 1]
+        cv = (int(cv), 1)
     if isinstance(cv, tuple) and all(isinstance(number, (int, np.integer)) for number in cv):
-        return [int(number) for number in cv]
+        return [int(cv[0]), 1 if layout.time is not None else int(cv[1])]
     return repr(cv)[:200] if hasattr(cv, "split") else "given splits"
 
 
-def command(
-    data: Table,
-    settings: dict[str, Any],
-    seed: int,
-    scoring: Any,
-    models: Mapping[str, Any] | None,
-    against: Mapping[str, Any] | None,
-) -> str:
+def command(data: Table, settings: dict[str, Any], question: Question) -> str:
     """What gives the same numbers again."""
-    if data.name == "X, y":
-        given = [f"{word}={{...}}" for word, value in (("models", models), ("against", against)) if value]
-        given += [f"scoring={scoring!r}"] if scoring is not None else []
-        cv = settings["cv"]
-        given += [f"cv={tuple(cv) if isinstance(cv, list) else cv}", f"configurations={settings['configurations']}"]
-        return f"kw.verdict(X, y, {', '.join(given)}, rope={settings['rope']:g}, random_state={seed})"
-    folds, repeats = settings["cv"]
-    words = ["ketwise", "verdict", data.name, "--target", data.target, "--seed", str(seed)]
-    words += ["--folds", str(folds), "--repeats", str(repeats), "--configurations", str(settings["configurations"])]
-    words += ["--rope", f"{settings['rope']:g}"] + (["--scoring", scoring] if scoring is not None else [])
+    if not question.asked:
+        return _call(data, settings, question)
+    words = ["ketwise", *question.asked, "--seed", str(question.seed)]
+    if isinstance(settings["cv"], list):
+        words += ["--folds", str(settings["cv"][0]), "--repeats", str(settings["cv"][1])]
+    words += ["--configurations", str(settings["configurations"]), "--rope", f"{settings['rope']:g}"]
+    words += ["--scoring", question.scoring] if isinstance(question.scoring, str) else []
     return shlex.join(words)
+
+
+def _call(data: Table, settings: dict[str, Any], question: Question) -> str:
+    given = [f"{word}={{...}}" for word, value in (("models", question.models), ("against", question.against)) if value]
+    given += [f"{word}=..." for word, value in (("groups", data.groups), ("time", data.time)) if value is not None]
+    given += [f"scoring={question.scoring!r}"] if question.scoring is not None else []
+    cv = settings["cv"]
+    given += [f"cv={tuple(cv) if isinstance(cv, list) else cv}", f"configurations={settings['configurations']}"]
+    return f"kw.verdict(X, y, {', '.join(given)}, rope={settings['rope']:g}, random_state={question.seed})"

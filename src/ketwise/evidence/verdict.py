@@ -1,36 +1,23 @@
 """``kw.verdict``: does a quantum model help on this data? Convert, check, measure, compare, and keep everything."""
 
-import platform
-import time
+import os
+import time as clock
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 
-from ketwise.evidence.data import alerts as remarks
-from ketwise.evidence.data.columns import Columns, choose_columns, describe, used_frame
+from ketwise.evidence.assemble import assemble
 from ketwise.evidence.data.tables import Table, table
-from ketwise.evidence.data.task import Task, deciding_score, recognise
-from ketwise.evidence.inference.correlated import compare
-from ketwise.evidence.models.classical import classical_opponents
-from ketwise.evidence.models.opponents import (
-    CLASSICAL,
-    QUANTUM,
-    Opponent,
-    fewest_configurations,
-    given_opponents,
-)
-from ketwise.evidence.models.quantum import MOST_QUBITS, quantum_opponents
+from ketwise.evidence.measured import measure
+from ketwise.evidence.prepared import prepared
+from ketwise.evidence.question import Question, processes
 from ketwise.evidence.record import Verdict
-from ketwise.evidence.replay import command, cv_setting
-from ketwise.evidence.trials.folds import MOST_ROWS, Fold, outer_folds
-from ketwise.evidence.trials.measure import Progress, measure, measure_second_lines
-from ketwise.evidence.trials.parallel import usable_cpus
-from ketwise.evidence.trials.protocol import Bench
-from ketwise.evidence.trials.tally import Tally
-from ketwise.evidence.wording import headline, sentence
+from ketwise.evidence.source import Source
+from ketwise.evidence.trials.ledger import Ledger
+from ketwise.evidence.trials.measure import Progress, Watch
+from ketwise.evidence.trials.parallel import Crew
 from ketwise.program.backends.default import default_backend
 from ketwise.words.result import library_versions
 
@@ -41,13 +28,17 @@ def verdict(
     *,
     models: Mapping[str, Any] | None = None,
     against: Mapping[str, Any] | None = None,
+    groups: Any = None,
+    time: Any = None,
     scoring: str | Callable[..., float] | None = None,
     rope: float = 0.01,
     cv: Any = None,
     configurations: int = 12,
+    budget: float | None = None,
     random_state: int | None = 0,
     n_jobs: int | None = None,
     progress: Progress | None = None,
+    ledger: str | os.PathLike[str] | None = None,
 ) -> Verdict:
     """Compare quantum models with tuned classical ones on the same splits with the same tuning budget.
 
@@ -60,21 +51,30 @@ def verdict(
     models, against : dict of str -> estimator, optional
         More models for the quantum side, and more for the classical. Each is cloned and used as it is. A ``Pipeline``
         is given the columns as they came; anything else is given them prepared (gaps filled, text one-hot, scaled).
+    groups : (n_rows,) array or Series, optional
+        Rows of one group (a patient, a scaffold) never lie on both sides of a split.
+    time : (n_rows,) array or Series, optional
+        Dates or numbers. Models are tested on what came after their training rows.
     scoring : str or callable, optional
-        The one score that decides, larger is better; default ROC AUC for two classes, balanced accuracy for many, and
-        -RMSE/sd for a regression.
+        The one score that decides, larger is better; default ROC AUC for two classes (average precision where one is
+        rare), balanced accuracy for many, and -RMSE/sd for a regression.
     rope : float
         The smallest difference in that score that matters.
     cv : int, (folds, repeats), splitter or list of (train, test), optional
-        Outer folds, default (5, 2).
+        Outer folds, default (5, 5).
     configurations : int
         Configurations tried of every model: a fixed first one, the others drawn from its grid.
+    budget : float, optional
+        Seconds after which nothing more is started. A ceiling, not a tuning device: hitting it is said in the verdict.
     random_state : int or None
         None draws one and records it.
     n_jobs : int, optional
         Processes; default one a processor. The numbers do not depend on it.
     progress : callable, optional
-        Called with a :class:`Step` after every trial.
+        Called with a :class:`~ketwise.evidence.trials.measure.Step` after every trial.
+    ledger : path, optional
+        A file that keeps every finished trial. Where it exists the run goes on from it, to the same numbers; it is
+        left there at the end.
 
     Returns
     -------
@@ -85,174 +85,83 @@ def verdict(
     ------
     ValueError
         For data that cannot be used, or a model that fails: what, where, and what to do.
+    KeyboardInterrupt
+        For Ctrl-C before two folds are complete; after that the verdict is of the complete ones, and says so.
 
     Notes
     -----
-    Cost: ``folds * repeats * (3 * configurations + 1)`` fits of every model.
+    Cost: ``folds * repeats * (3 * configurations + 1)`` fits of every model, as many of three ablations, and some tens
+    of the champions.
     """
-    return judge(
-        table(X, y),
+    question = Question(
         models=models,
         against=against,
         scoring=scoring,
         rope=rope,
         cv=cv,
         configurations=configurations,
+        budget=budget,
         random_state=random_state,
+    )
+    return judge(
+        table(X, y, groups=groups, time=time),
+        question,
         n_jobs=n_jobs,
         progress=progress,
+        ledger=ledger,
+        resume=ledger is not None and os.path.exists(ledger),
+        classes=_classes(y),
     )
 
 
 def judge(
     data: Table,
+    question: Question,
     *,
-    models: Mapping[str, Any] | None = None,
-    against: Mapping[str, Any] | None = None,
-    scoring: str | Callable[..., float] | None = None,
-    rope: float = 0.01,
-    cv: Any = None,
-    configurations: int = 12,
-    random_state: int | None = 0,
     n_jobs: int | None = None,
     progress: Progress | None = None,
+    ledger: str | os.PathLike[str] | None = None,
+    resume: bool = False,
+    classes: np.ndarray | None = None,
 ) -> Verdict:
-    """As :func:`verdict`, of a table that was read already."""
-    started, clock = datetime.now(UTC), time.perf_counter()
+    """As :func:`verdict`, of a table that was read already.
+
+    Parameters
+    ----------
+    data : Table
+    question : Question
+    n_jobs, progress, ledger
+        As for :func:`verdict`.
+    resume : bool
+        Go on with what the ledger holds; else it is begun anew.
+    classes : (n_classes,) array, optional
+        Classes as the user wrote them, in the order of their codes.
+    """
+    started, start = datetime.now(UTC), clock.perf_counter()
     # Asked here, where a missing native engine is said aloud: trials keep their warnings to themselves.
     engine = default_backend().name
-    seed = _check_seed(random_state)
-    if not (isinstance(rope, (int, float)) and 0 <= rope < np.inf):
-        raise ValueError(f"rope is the smallest difference that matters, a number of at least 0, got {rope!r}")
-    if isinstance(configurations, bool) or not isinstance(configurations, (int, np.integer)) or configurations < 1:
-        raise ValueError(f"configurations must be a whole number of at least 1, got {configurations!r}")
-    n_jobs = usable_cpus() if n_jobs in (None, -1) else n_jobs
-    if isinstance(n_jobs, bool) or not isinstance(n_jobs, (int, np.integer)) or n_jobs < 1:
-        raise ValueError(f"n_jobs must be a whole number of at least 1, got {n_jobs!r}")
-    task = recognise(data.y)
-    score = deciding_score(task, scoring)
-    alerts = remarks.find(data, task)
-    columns = choose_columns(data, alerts)
-    opponents = _roster(task, models, against, configurations)
-    folds = outer_folds(task, cv, seed)
-    bench = Bench(used_frame(data, columns), task, columns, score, seed)
-    said = [task.said, f"Deciding score: {score.label}.", *data.notes]
-    tally = measure(bench, opponents, folds, configurations, n_jobs, said, progress)
-    lines = measure_second_lines(bench, tally, n_jobs)
-    comparison = compare(tally.differences(), tally.test_to_train, rope, len(task.y))
-    low, high = comparison.posterior.interval()
-    quantum, classical, twin = tally.champion_line(QUANTUM), tally.champion_line(CLASSICAL), _twin_line(tally)
-    settings = {
-        "rope": float(rope),
-        "scoring": score.name,
-        "configurations": int(configurations),
-        "cv": cv_setting(cv),
-        "outer_folds": len(folds),
-        "inner_folds": len(folds[0].inner),
-        "test_to_train": tally.test_to_train,
-        "n_train": sorted({len(fold.train) for fold in folds}),
-        "most_rows": MOST_ROWS,
-        "most_qubits": MOST_QUBITS,
-        "class_weight": bench.class_weight,
+    n_jobs = processes(n_jobs)
+    ready = prepared(data, question)
+    versions = library_versions("ketwise", "numpy", "scipy", "scikit-learn", "pandas", "joblib") | {"engine": engine}
+    watch = Watch(progress, [ready.bench.task.said, f"Deciding score: {ready.bench.score.label}.", *data.notes])
+    book = None
+    if ledger is not None:
+        book = Ledger(ledger, question.fingerprint(data, ready.opponents, ready.tried, versions), resume)
+    try:
+        measured = measure(ready, question, Crew(n_jobs, book, question.budget), watch)
+    finally:
+        if book is not None:
+            book.close()
+    timings = {
+        "started": started.isoformat(timespec="seconds"),
+        "seconds": clock.perf_counter() - start,
+        "processes": n_jobs,
     }
-    return Verdict(
-        outcome=comparison.outcome,
-        clearly_worse=comparison.clearly_worse,
-        headline=headline(comparison),
-        sentence=sentence(
-            comparison,
-            quantum["mean"],
-            classical["mean"],
-            None if twin is None else twin["mean"],
-            score.label,
-            rope,
-            len(task.y),
-        ),
-        difference=comparison.posterior.mean,
-        interval=[low, high],
-        probabilities={
-            "worse": comparison.worse,
-            "same": comparison.same,
-            "better": comparison.better,
-            "ahead": comparison.ahead,
-        },
-        posterior={
-            "mean": comparison.posterior.mean,
-            "scale": comparison.posterior.scale,
-            "degrees": comparison.posterior.degrees,
-        },
-        differences=tally.differences(),
-        rows_needed=comparison.rows_needed,
-        score={"name": score.name, "label": score.label, "meaning": score.meaning},
-        task={"kind": task.kind, "classes": task.classes, "counts": task.counts, "said": task.said},
-        data=_data_facts(data, columns, folds),
-        alerts=[asdict(alert) | {"columns": list(alert.columns)} for alert in alerts],
-        champions={QUANTUM: quantum, CLASSICAL: classical, "twin": twin},
-        models=tally.model_lines(),
-        second_lines=lines,
-        scores=tally.rows(),
-        command=command(data, settings, seed, scoring, models, against),
-        settings=settings,
-        seeds={"random_state": seed},
-        versions=library_versions("ketwise", "numpy", "scipy", "scikit-learn", "pandas", "joblib") | {"engine": engine},
-        timings={
-            "started": started.isoformat(timespec="seconds"),
-            "seconds": time.perf_counter() - clock,
-            "processes": int(n_jobs),
-            "machine": f"{platform.system()} {platform.machine()}",
-            "trials": tally.clock(),
-        },
-    )
+    found = assemble(data, question, ready, measured, versions, timings)
+    return found.from_source(Source(data, question, classes, n_jobs))
 
 
-def _check_seed(random_state: int | None) -> int:
-    if random_state is None:
-        return int(np.random.SeedSequence().generate_state(1)[0]) & 0x7FFFFFFF
-    if (
-        isinstance(random_state, bool)
-        or not isinstance(random_state, (int, np.integer))
-        or not 0 <= random_state < 2**31
-    ):
-        raise ValueError(f"random_state must be None or a whole number from 0 to 2147483647, got {random_state!r}")
-    return int(random_state)
-
-
-def _roster(
-    task: Task, models: Mapping[str, Any] | None, against: Mapping[str, Any] | None, configurations: int
-) -> list[Opponent]:
-    classical, quantum = classical_opponents(task.is_classification), quantum_opponents(task.is_classification)
-    most = fewest_configurations([*classical, *quantum])
-    if configurations > most:
-        raise ValueError(
-            f"configurations={configurations}: the smallest grid has {most}, and all models get the same number"
-        )
-    taken = {opponent.name for opponent in [*classical, *quantum]}
-    classical += given_opponents(against, CLASSICAL, "against", taken)
-    return classical + given_opponents(models, QUANTUM, "models", taken) + quantum
-
-
-def _twin_line(tally: Tally) -> dict[str, Any] | None:
-    names = tally.twins()
-    return None if names is None else tally.line("without entanglement", tally.champion_scores(names))
-
-
-def _data_facts(data: Table, columns: Columns, folds: list[Fold]) -> dict[str, Any]:
-    sampled = [
-        f"Of the {len(fold.train_all)} training rows of a fold {len(fold.train)} were sampled, the same for all models."
-        for fold in folds[:1]
-        if len(fold.train) < len(fold.train_all)
-    ]
-    return {
-        "name": data.name,
-        "source": data.source,
-        "target": data.target,
-        "rows": len(data.y),
-        "columns": data.X.shape[1],
-        "used": columns.used,
-        "text_columns": columns.texts,
-        "constant": columns.constant,
-        "identifiers": columns.identifiers,
-        "missing": [{"column": name, "count": count} for name, count in columns.missing],
-        "notes": [*data.notes, *describe(columns), *sampled],
-        "sha256": data.sha256,
-    }
+def _classes(y: Any) -> np.ndarray:
+    """The classes as the user wrote them, in the order of their codes."""
+    given = np.asarray(y).ravel()
+    return np.unique(given.astype(str) if given.dtype == object else given)

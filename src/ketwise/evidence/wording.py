@@ -76,9 +76,11 @@ def seconds(value: float) -> str:
 
     Examples
     --------
-    >>> seconds(0.0042), seconds(1.26), seconds(200)
-    ('4.2 ms', '1.3 s', '3 min 20 s')
+    >>> seconds(0.0042), seconds(1.26), seconds(200), seconds(7.2e3), seconds(1e9)
+    ('4.2 ms', '1.3 s', '3 min 20 s', '2.0 h', '32 years')
     """
+    if value < 9.5e-5:
+        return f"{1e6 * value:.2g} µs" if value >= 9.5e-7 else "below 1 µs" if value > 0 else "0 s"
     if value < 0.0995:
         return f"{1000 * value:.2g} ms" if value < 0.00995 else f"{1000 * value:.0f} ms"
     if value < 9.95:
@@ -86,7 +88,88 @@ def seconds(value: float) -> str:
     if value < 99.5:
         return f"{value:.0f} s"
     minutes, rest = divmod(round(value), 60)
-    return f"{minutes} min {rest:02d} s"
+    if minutes < 100:
+        return f"{minutes} min {rest:02d} s"
+    for unit, size in (("h", 3600.0), ("days", 86400.0)):
+        if value < {"h": 48, "days": 730}[unit] * size:
+            return _two_digits(value / size) + f" {unit}"
+    return f"{_two_digits(value / (365.25 * 86400))} years"
+
+
+def significant(value: float, digits: int = 3) -> str:
+    """A number of any size to some significant digits, as people write it.
+
+    Examples
+    --------
+    >>> significant(0.01234), significant(-1234567), significant(0.0000042), significant(2.5e12), significant(0.0)
+    ('0.0123', '−1,230,000', '4.2 × 10⁻⁶', '2.5 × 10¹²', '0')
+    """
+    if not math.isfinite(value):
+        return "not a number" if math.isnan(value) else ("−" if value < 0 else "") + "∞"
+    mantissa, power = f"{value:.{digits - 1}e}".split("e")
+    exponent = int(power)
+    if float(mantissa) == 0:
+        return "0"
+    if -4 <= exponent < 7:
+        text = f"{round(value, digits - 1 - exponent):,.{max(0, digits - 1 - exponent)}f}"
+        return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")
+    short = (mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa).replace("-", "−")
+    return power_of_ten(exponent) if short == "1" else f"{short} × {power_of_ten(exponent)}"
+
+
+def power_of_ten(exponent: int) -> str:
+    """A power of ten as it is printed.
+
+    Examples
+    --------
+    >>> power_of_ten(-12)
+    '10⁻¹²'
+    """
+    return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def quantity(count: float) -> str:
+    """A count: exact up to a million, then in words that say its size.
+
+    Examples
+    --------
+    >>> quantity(1234), quantity(5_380_000), quantity(7.1e9), quantity(3e15)
+    ('1,234', '5.4 million', '7.1 billion', '3 × 10¹⁵')
+    """
+    if count < 1e6:
+        return f"{count:,.0f}"
+    for word, size in (("million", 1e6), ("billion", 1e9)):
+        if count < 999.5 * size:
+            return f"{_two_digits(count / size)} {word}"
+    return significant(count, 2)
+
+
+def money(dollars: float) -> str:
+    """An amount in US dollars, to the cent only where cents count.
+
+    Examples
+    --------
+    >>> money(0.3), money(1234.5), money(7.1e9)
+    ('0.30 USD', '1,234 USD', '7.1 billion USD')
+    """
+    return f"{dollars:.2f} USD" if dollars < 100 else f"{quantity(dollars)} USD"
+
+
+def p_value(probability: float) -> str:
+    """A p-value to two digits, never 0.
+
+    Examples
+    --------
+    >>> p_value(0.0312), p_value(0.5), p_value(1e-9)
+    ('0.031', '0.50', 'below 0.001')
+    """
+    if probability < 0.001:
+        return "below 0.001"
+    return f"{probability:.3f}" if probability < 0.1 else f"{probability:.2f}"
+
+
+def _two_digits(value: float) -> str:
+    return f"{value:.1f}" if value < 9.95 else f"{value:,.0f}"
 
 
 def rounded_rows(rows: int) -> str:
@@ -109,7 +192,14 @@ def headline(comparison: Comparison) -> str:
 
 
 def sentence(
-    comparison: Comparison, quantum: float, classical: float, twin: float | None, score: str, rope: float, n_rows: int
+    comparison: Comparison,
+    quantum: float,
+    classical: float,
+    twin: float | None,
+    score: str,
+    rope: float,
+    n_rows: int,
+    stopped: str | None = None,
 ) -> str:
     """The verdict as one paragraph.
 
@@ -122,6 +212,8 @@ def sentence(
         Label of the deciding score.
     rope : float
     n_rows : int
+    stopped : str, optional
+        Why the comparison is incomplete.
     """
     low, high = comparison.posterior.interval()
     parts = [
@@ -136,6 +228,8 @@ def sentence(
             parts.append("The difference lies near the smallest one that matters: more rows alone may not settle it.")
     if twin is not None:
         parts.append(f"Without entanglement the quantum model scores {number(twin)}.")
+    if stopped is not None:
+        parts.append(stopped)
     parts.append(SIMULATED)
     return " ".join(parts)
 

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from ketwise.evidence.data import alerts
-from ketwise.evidence.data.columns import choose_columns
-from ketwise.evidence.data.tables import BUNDLED, load, table
+from ketwise.evidence.data.columns import NoColumnsLeftError, choose_columns, describe
+from ketwise.evidence.data.sources import BUNDLED
+from ketwise.evidence.data.tables import load, table
 from ketwise.evidence.data.task import recognise
 from tests.shared_data import SHARED_DATA
 
@@ -15,9 +16,11 @@ N = 300
 Y = RNG.integers(0, 2, N)
 
 
-def found(frame, y=Y):
-    data = table(pd.DataFrame(frame), pd.Series(y, name="y"))
-    return {(alert.code, alert.columns): alert for alert in alerts.find(data, recognise(data.y))}
+def found(frame, y=Y, **roles):
+    """What is found, without the remark that there are few rows."""
+    data = table(pd.DataFrame(frame), pd.Series(y, name="y"), **roles)
+    seen = alerts.find(data, recognise(data.y))
+    return {(alert.code, alert.columns): alert for alert in seen if alert.code != "KW006"}
 
 
 @pytest.mark.parametrize("name", BUNDLED)
@@ -68,6 +71,30 @@ def test_a_column_that_decides_many_classes_or_a_number():
     assert found({"a": number + RNG.normal(size=N)}, number) == {}
 
 
+def test_a_column_that_decides_without_a_trend():
+    middle = RNG.normal(size=N)
+    assert ("KW002", ("leak",)) in found({"a": RNG.normal(size=N), "leak": middle}, (np.abs(middle) < 0.7).astype(int))
+    wave = np.linspace(0, 12, N)[RNG.permutation(N)]
+    assert ("KW002", ("leak",)) in found({"a": RNG.normal(size=N), "leak": wave}, np.sin(wave))
+    words = RNG.choice(list("uvwxyz"), N)
+    assert ("KW002", ("leak",)) in found({"a": RNG.normal(size=N), "leak": words}, [ord(word) * 1.37 for word in words])
+
+
+def test_gaps_that_decide():
+    """Such as a date of death that only the dead have."""
+    gaps = np.where(Y > 0, RNG.normal(size=N), np.nan)
+    assert ("KW002", ("leak",)) in found({"a": RNG.normal(size=N), "leak": gaps})
+    assert ("KW002", ("leak",)) in found({"a": RNG.normal(size=N), "leak": np.where(Y > 0, "known", None)})
+
+
+def test_a_leak_among_many_rows_of_which_few_are_positive():
+    y = (np.arange(20_000) % 500 == 0).astype(int)
+    random = np.random.default_rng(0)
+    seen = found({"a": random.normal(size=len(y)), "leak": y + random.normal(0, 0.1, len(y))}, y)
+    assert ("KW002", ("leak",)) in seen
+    assert not any(columns == ("a",) for _, columns in seen)
+
+
 def test_texts_that_each_occur_once_do_not_decide():
     texts = [f"once {i}" if i % 4 else "often" for i in range(N)]
     ordered = np.sort(Y)  # the place of a row in the file would tell
@@ -79,11 +106,54 @@ def test_a_column_named_like_a_prediction():
     assert set(seen) == {("KW003", ("ESOL predicted log solubility",))}
 
 
-def test_imbalance_repeats_and_few_rows():
-    assert {code for code, _ in found({"a": RNG.normal(size=N)}, (np.arange(N) < 12).astype(int))} == {"KW004"}
-    assert found({"a": RNG.normal(size=N)}, (np.arange(N) < 40).astype(int)) == {}
+def test_a_near_copy_that_is_named_like_the_target():
+    number = RNG.normal(size=N)
+    data = table(
+        pd.DataFrame({"price in EUR": number + RNG.normal(0, 0.2, N), "size": number + RNG.normal(0, 0.2, N)}),
+        pd.Series(number, name="price"),
+    )
+    seen = {(alert.code, alert.columns) for alert in alerts.find(data, recognise(data.y))}
+    assert ("KW003", ("price in EUR",)) in seen
+    assert not any(columns == ("size",) for _, columns in seen)
+
+
+def test_how_well_a_row_number_does_alone():
+    number = np.arange(N)
+    assert (
+        "By itself it scores ROC AUC 1.000"
+        in found({"a": RNG.normal(size=N), "nr": number}, np.sort(Y))["KW001", ("nr",)].text
+    )
+    assert "next to nothing" in found({"a": RNG.normal(size=N), "nr": number})["KW001", ("nr",)].text
+    smooth = found({"a": RNG.normal(size=N), "nr": number}, np.sin(number / 20.0))["KW001", ("nr",)].text
+    assert "By itself it scores R² 0.9" in smooth
+    assert "By itself" not in found({"a": RNG.normal(size=N), "nr": number}, number % 4)["KW001", ("nr",)].text
+
+
+def test_imbalance_and_repeats():
+    rare = found({"a": RNG.normal(size=N)}, (np.arange(N) < 12).astype(int))["KW004", ()]
+    assert "Only 12 of 300 rows (4.0 %) are of class 1" in rare.text
+    assert "average precision decides" in rare.text
+    assert found({"a": RNG.normal(size=N)}, (np.arange(N) < 30).astype(int)) == {}  # a tenth is not rare
+    assert {code for code, _ in found({"a": RNG.normal(size=N)}, (np.arange(N) < 29).astype(int))} == {"KW004"}
     assert {code for code, _ in found({"a": RNG.integers(0, 30, N)})} == {"KW005"}
-    assert {code for code, _ in found({"a": RNG.normal(size=60)}, Y[:60])} == {"KW006"}
+
+
+def test_repeats_are_counted_exactly():
+    frame = pd.DataFrame({"a": RNG.normal(size=N), "word": RNG.choice(["u", "v"], N), "gap": np.full(N, np.nan)})
+    frame.iloc[100:107] = frame.iloc[:7].to_numpy()
+    y = Y.copy()
+    y[100:107] = y[:7]
+    assert "7 of 300 rows repeat" in found(frame, y)["KW005", ()].text
+    y[100] = 1 - y[100]
+    assert "6 of 300 rows repeat" in found(frame, y)["KW005", ()].text
+    frame.iloc[101, 1] = None
+    y[102] = 1 - y[102]
+    assert found(frame, y) == {}
+
+
+def test_labels_that_differ_in_spelling_only():
+    y = np.array(["yes", "no", "Yes ", "no"])[np.arange(N) % 4]
+    assert "'Yes ', 'yes' differ only in capitals or spaces" in found({"a": RNG.normal(size=N)}, y)["KW015", ()].text
 
 
 def test_missing_values_and_constants_do_not_disturb():
@@ -109,18 +179,43 @@ def test_columns_chosen_and_said():
     assert (columns.constant, columns.identifiers) == (["same", "void"], ["nr"])
     assert columns.missing == [("a", int(frame.a.isna().sum()))]
     narrow = table(frame[["nr", "same", "void"]], pd.Series(Y, name="y"))
-    with pytest.raises(ValueError, match=r"no column is left to predict 'y' from \(2 constant, 1 naming the rows\)"):
-        choose_columns(narrow, alerts.find(narrow, recognise(narrow.y)))
+    seen = alerts.find(narrow, recognise(narrow.y))
+    with pytest.raises(NoColumnsLeftError) as caught:
+        choose_columns(narrow, seen)
+    assert str(caught.value) == (
+        "no column is left to predict 'y' from: 'nr' (numbers or names the rows), 'same' (never changes), 'void' "
+        "(never changes); add columns that describe the rows, and run again"
+    )
+    assert caught.value.alerts == seen
 
 
-def test_published_molecules():
+@pytest.fixture
+def molecules():
     folder = SHARED_DATA / "molecules"
     if not folder.is_dir():
         pytest.skip("no shared data here")
-    bbbp = load(str(folder / "BBBP.csv"), "p_np")
-    assert [(a.code, a.columns) for a in alerts.find(bbbp, recognise(bbbp.y)) if a.dropped] == [
-        ("KW001", (name,)) for name in ("num", "name", "smiles")
-    ]
-    esol = load(str(folder / "ESOL_delaney-processed.csv"), "measured log solubility in mols per litre")
-    seen = {(a.code, a.columns) for a in alerts.find(esol, recognise(esol.y))}
-    assert ("KW003", ("ESOL predicted log solubility in mols per litre",)) in seen
+    return folder
+
+
+def test_published_molecules_of_which_nothing_is_left(molecules):
+    bbbp = load(str(molecules / "BBBP.csv"), "p_np")
+    seen = alerts.find(bbbp, recognise(bbbp.y))
+    dropped = [("KW001", ("num",)), ("KW001", ("name",)), ("KW013", ("smiles",))]
+    assert [(alert.code, alert.columns) for alert in seen if alert.dropped] == dropped
+    assert "By itself it scores ROC AUC 0.965" in seen[0].text  # what nearest neighbours find too
+    assert "fingerprints or descriptors" in seen[-1].text
+    with pytest.raises(
+        NoColumnsLeftError, match=r"'smiles' \(molecules written as text\); compute columns from the mol"
+    ):
+        choose_columns(bbbp, seen)
+
+
+def test_published_molecules_with_a_prediction(molecules):
+    esol = load(str(molecules / "ESOL_delaney-processed.csv"), "measured log solubility in mols per litre")
+    seen = alerts.find(esol, recognise(esol.y))
+    named = {(alert.code, alert.columns): alert.text for alert in seen}
+    assert "(rank correlation 0.905 by itself)" in named["KW003", ("ESOL predicted log solubility in mols per litre",)]
+    assert {("KW001", ("Compound ID",)), ("KW013", ("smiles",))} <= set(named)
+    columns = choose_columns(esol, seen)
+    assert (columns.identifiers, columns.unread) == (["Compound ID"], ["smiles"])
+    assert "Dropped, because no model here reads them: smiles." in describe(columns)

@@ -1,4 +1,4 @@
-"""Outer and inner folds: shared, stratified, apart from each other, and refused where there are too few rows."""
+"""Outer and inner folds: shared, stratified, apart from each other; by groups, in time; refused where rows are few."""
 
 import numpy as np
 import pandas as pd
@@ -7,7 +7,7 @@ from sklearn.model_selection import KFold, LeaveOneOut
 
 from ketwise.evidence.data.tables import table
 from ketwise.evidence.data.task import recognise
-from ketwise.evidence.trials.folds import outer_folds
+from ketwise.evidence.trials.folds import Layout, first_pass, outer_folds, tuning_fold
 
 
 def task(y):
@@ -19,7 +19,7 @@ NUMBERS = task(np.random.default_rng(0).normal(size=90))
 
 
 @pytest.mark.parametrize("asked", [CLASSES, NUMBERS], ids=["classes", "numbers"])
-@pytest.mark.parametrize(("cv", "folds", "repeats"), [(None, 5, 2), (4, 4, 1), ((3, 4), 3, 4)])
+@pytest.mark.parametrize(("cv", "folds", "repeats"), [(None, 5, 5), (4, 4, 1), ((3, 4), 3, 4)])
 def test_folds_cover_every_row_once_a_repeat(asked, cv, folds, repeats):
     found = outer_folds(asked, cv, seed=1)
     assert [fold.index for fold in found] == list(range(folds * repeats))
@@ -80,7 +80,7 @@ def test_splitters_and_lists_are_taken():
         (NUMBERS, [(np.arange(60), np.arange(60, 90))], "cv gives 1 fold"),
         (NUMBERS, [(np.arange(60), np.arange(50, 90))] * 2, "rows in both"),
         (NUMBERS, [(np.arange(60), np.arange(0))] * 2, "no test rows"),
-        (CLASSES, [(np.arange(70), np.arange(70, 100))] * 2, "not every class occurs in the training rows of fold 1"),
+        (CLASSES, [(np.arange(70), np.arange(70, 100))] * 2, "fold 1 hold fewer than two of class 'c'"),
     ],
 )
 def test_too_few_rows_or_bad_folds(asked, cv, message):
@@ -90,3 +90,79 @@ def test_too_few_rows_or_bad_folds(asked, cv, message):
 
 def test_single_rows_can_be_left_out_of_a_regression():
     assert len(outer_folds(NUMBERS, LeaveOneOut(), 0)) == 90
+
+
+RNG = np.random.default_rng(7)
+
+
+@pytest.mark.parametrize("asked", [CLASSES, NUMBERS], ids=["classes", "numbers"])
+def test_groups_are_never_torn_apart(asked):
+    groups = RNG.permutation(np.arange(len(asked.y)) % 18)
+    found = outer_folds(asked, (4, 3), 0, Layout(groups=groups))
+    assert len(found) == 12
+    for fold in found:
+        assert not set(groups[fold.train]) & set(groups[fold.test])
+        for train, test in fold.inner:
+            assert not set(groups[fold.train[train]]) & set(groups[fold.train[test]])
+    for repeat in range(3):
+        tested = np.concatenate([fold.test for fold in found[4 * repeat : 4 * repeat + 4]])
+        assert np.array_equal(np.sort(tested), np.arange(len(asked.y)))
+    assert not np.array_equal(found[0].test, found[4].test)
+
+
+@pytest.mark.parametrize("asked", [CLASSES, NUMBERS], ids=["classes", "numbers"])
+def test_time_runs_forward(asked):
+    time = RNG.permutation(len(asked.y)) // 3  # three rows at each time
+    found = outer_folds(asked, (5, 9), 0, Layout(time=time))
+    assert len(found) == 5
+    for fold in found:
+        assert time[fold.train].max() < time[fold.test].min()
+        assert np.all(np.diff(time[fold.test]) >= 0)
+        for train, test in fold.inner:
+            assert time[fold.train[train]].max() < time[fold.train[test]].min()
+    ends = [time[fold.test].max() for fold in found]
+    assert ends == sorted(ends)
+    assert ends[-1] == time.max()
+    assert len(np.unique(np.concatenate([fold.test for fold in found]))) == sum(len(fold.test) for fold in found)
+
+
+def test_held_out_rows_are_the_only_test():
+    (fold,) = outer_folds(task(np.tile(["a", "b"], 50)), None, 0, Layout(held_out=30))
+    assert np.array_equal(fold.test, np.arange(70, 100))
+    assert np.array_equal(fold.train_all, np.arange(70))
+
+
+def test_the_first_pass_tests_no_row_twice():
+    found = outer_folds(CLASSES, (5, 3), 0)
+    assert [fold.index for fold in first_pass(found)] == [0, 1, 2, 3, 4]
+    assert [fold.index for fold in first_pass(found[3:])] == [3, 4]
+
+
+def test_a_model_to_be_used_learns_from_all_rows():
+    fold = tuning_fold(CLASSES, 0, Layout())
+    assert np.array_equal(fold.train, np.arange(100))
+    assert len(fold.test) == 0
+    assert len(fold.inner) == 3
+
+
+@pytest.mark.parametrize(
+    ("layout", "cv", "message"),
+    [
+        (Layout(groups=np.arange(90) % 5), 5, "groups takes 5 values: with 5 folds .* use --folds 4"),
+        (Layout(groups=np.arange(90) % 2), 2, "groups takes 2 values: at least 3 groups are needed"),
+        (Layout(time=np.repeat([0, 1], 45)), 5, "time takes 2 different values, too unevenly spread for 5 stretches"),
+        (Layout(time=np.r_[np.zeros(60, int), np.arange(1, 31)]), 5, "too unevenly spread"),
+        (Layout(held_out=20), 5, "held-out rows are the only fold"),
+    ],
+)
+def test_rows_that_hang_together_in_too_few_pieces(layout, cv, message):
+    with pytest.raises(ValueError, match=message):
+        outer_folds(NUMBERS, cv, 0, layout)
+
+
+def test_a_class_that_comes_late_is_named():
+    with pytest.raises(ValueError, match="training rows of fold 1 hold fewer than two of class 'b'"):
+        outer_folds(CLASSES, 5, 0, Layout(time=np.arange(100)))
+    alternating = task(np.tile(["a", "b"], 50))
+    with pytest.raises(ValueError, match="test rows of fold 1 are all of class 'a'"):
+        outer_folds(alternating, [(np.arange(1, 100), [0]), (np.arange(99), [99])], 0)

@@ -3,49 +3,50 @@
 import numpy as np
 import pytest
 
-from ketwise.evidence.models.opponents import CLASSICAL, QUANTUM, TWIN, Opponent
+from ketwise.evidence.models.opponents import CLASSICAL, QUANTUM, Opponent
 from ketwise.evidence.trials.folds import Fold
 from ketwise.evidence.trials.protocol import Trial
+from ketwise.evidence.trials.recorded import Recorded
 from ketwise.evidence.trials.tally import Tally
+from ketwise.evidence.trials.uncertainty import FromFolds
 
 FOLDS = [Fold(index, np.arange(8), np.arange(8, 10), np.arange(8), []) for index in range(3)]
-# (model, side, twin of): inner score in each fold, outer score in each fold
+NOTHING = Recorded(np.arange(8, 10), np.zeros(2), np.zeros((2, 1)), None, 0)
+# (model, side): inner score in each fold, outer score in each fold
 SCORES = {
-    ("c1", CLASSICAL, None): ([0.9, 0.5, 0.7], [0.10, 0.20, 0.30]),
-    ("c2", CLASSICAL, None): ([0.8, 0.6, 0.7], [0.99, 0.98, 0.97]),
-    ("q1", QUANTUM, None): ([0.1, 0.9, 0.2], [0.40, 0.50, 0.60]),
-    ("q2", QUANTUM, None): ([0.2, 0.8, 0.3], [0.70, 0.80, 0.90]),
-    ("t1", TWIN, "q1"): ([1.0, 1.0, 1.0], [0.41, 0.51, 0.61]),
-    ("t2", TWIN, "q2"): ([1.0, 1.0, 1.0], [0.71, 0.81, 0.91]),
+    ("c1", CLASSICAL): ([0.9, 0.5, 0.7], [0.10, 0.20, 0.30]),
+    ("c2", CLASSICAL): ([0.8, 0.6, 0.7], [0.99, 0.98, 0.97]),
+    ("q1", QUANTUM): ([0.1, 0.9, 0.2], [0.40, 0.50, 0.60]),
+    ("q2", QUANTUM): ([0.2, 0.8, 0.3], [0.70, 0.80, 0.90]),
 }
 
 
 def tally(scores=SCORES, most=None):
-    opponents = [Opponent(name, side, "", None, {}, {}, twin_of=twin) for name, side, twin in scores]
+    opponents = [Opponent(name, side, "", None, {}, {}) for name, side in scores]
     trials = {
-        (name, fold): Trial(name, fold, np.array([[inner[fold] - 0.1], [inner[fold]]]), 1, outer[fold], 1, 2, 3, 8, 4)
-        for (name, _, _), (inner, outer) in scores.items()
+        (name, fold): Trial(
+            name, fold, np.array([[inner[fold] - 0.1], [inner[fold]]]), 1, outer[fold], 1, 2, 3, 8, 4, NOTHING
+        )
+        for (name, _), (inner, outer) in scores.items()
         for fold in range(3)
     }
-    return Tally(opponents, {name: [{"k": 1}, {"k": 2}] for name, _, _ in scores}, FOLDS, trials, most)
+    return Tally(opponents, {name: [{"k": 1}, {"k": 2}] for name, _ in scores}, FOLDS, trials, FromFolds(3, 0.25), most)
+
+
+def names(side, scores=SCORES):
+    return [trial.model for trial in tally(scores).champions(side)]
 
 
 def test_champions_by_inner_scores():
-    assert tally().champions(CLASSICAL) == ["c1", "c2", "c1"]  # the first of equals in the last fold
-    assert tally().champions(QUANTUM) == ["q2", "q1", "q2"]
-    assert tally().twins() == ["t2", "t1", "t2"]
+    assert names(CLASSICAL) == ["c1", "c2", "c1"]  # the first of equals in the last fold
+    assert names(QUANTUM) == ["q2", "q1", "q2"]
     assert tally().differences().tolist() == pytest.approx([0.70 - 0.10, 0.50 - 0.98, 0.90 - 0.30])
 
 
 def test_outer_scores_do_not_choose():
     turned = {key: (inner, [1 - score for score in outer]) for key, (inner, outer) in SCORES.items()}
     for side in (CLASSICAL, QUANTUM):
-        assert tally(turned).champions(side) == tally().champions(side)
-
-
-def test_a_champion_without_a_twin():
-    alone = {key: value for key, value in SCORES.items() if key[0] != "t1"}
-    assert tally(alone).twins() is None
+        assert names(side, turned) == names(side)
 
 
 def test_lines():

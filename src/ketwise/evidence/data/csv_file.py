@@ -3,100 +3,124 @@
 import csv
 import io
 import os
-import re
+from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
 
+from ketwise.engine.memory import SHARE, available_bytes, readable
+from ketwise.evidence.data.decimals import read_decimals
+from ketwise.evidence.data.decoding import decode
+from ketwise.evidence.data.names import quoted, short
+
+#: More columns than this are refused: every model gets all of them, and a verdict would take days.
+MOST_COLUMNS = 10_000
+#: Bytes of memory taken for a byte of the file while it is read.
+BYTES_FOR_A_BYTE = 12
+
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-_BYTE_ORDER_MARKS = [
-    (b"\xff\xfe\x00\x00", "UTF-32"),
-    (b"\x00\x00\xfe\xff", "UTF-32"),
-    (b"\xff\xfe", "UTF-16"),
-    (b"\xfe\xff", "UTF-16"),
-]
-_MAGIC = [
-    (b"PK\x03\x04", "a zip archive or an Excel workbook", "save the sheet as CSV"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "save the sheet as CSV"),
-    (b"PAR1", "a Parquet file", "convert it: pandas.read_parquet(...).to_csv(..., index=False)"),
-    (b"\x1f\x8b", "compressed with gzip", "decompress it first: gunzip"),
-]
 
 
-def read_csv(path: str | os.PathLike[str]) -> pd.DataFrame:
+def read_csv(path: str | os.PathLike[str], texts: Collection[str] = ()) -> tuple[pd.DataFrame, list[str]]:
     """Read a CSV file with one line of column names.
 
-    The delimiter (comma, semicolon, tab or bar) is taken from the first line; a decimal comma is understood where the
-    delimiter is another sign.
+    The delimiter (comma, semicolon, tab or bar) is taken from the first line; encoding and decimal sign are recognised,
+    and said where they are not the usual ones.
+
+    Parameters
+    ----------
+    path : str or path
+    texts : names of columns
+        Read as text, whatever they hold.
+
+    Returns
+    -------
+    DataFrame, list of str
+        The table, and notes on how it was read.
 
     Raises
     ------
-    OSError
-        If there is no such file, or it cannot be read.
+    OSError, MemoryError
+        If there is no such file, it cannot be read, or it is too large for the memory there is.
     ValueError
         One sentence on what is wrong with its content, with the line where there is one, and what to do.
     """
     name = str(path)
-    text = _decode(_read_bytes(Path(path), name), name)
+    text, notes = decode(read_bytes(path), name)
+    if not text.strip():
+        raise ValueError(f"{name} is empty: it needs a line of column names and at least ten rows")
     lines = list(io.StringIO(text, newline=""))
     delimiter = _delimiter(next(line for line in lines if line.strip()))
     names, header_lines, n_rows = _check_shape(lines, delimiter, name)
     if n_rows == 0:
         raise ValueError(f"{name} has a line of column names and no rows: add the data")
-    # A number with a comma can only be one where the comma does not separate cells.
-    decimal = "," if delimiter != "," and re.search(r"(?<![\d.])-?\d+,\d+(?![\d.,])", text) else "."
-    return pd.read_csv(
-        io.StringIO("".join(lines[header_lines:])),
-        sep=delimiter,
-        decimal=decimal,
-        header=None,
-        names=names,
-        index_col=False,
-        skipinitialspace=True,
-        low_memory=False,
+    body = "".join(lines[header_lines:])
+
+    def read(as_text: Collection[str]) -> pd.DataFrame:
+        return pd.read_csv(
+            io.StringIO(body),
+            sep=delimiter,
+            header=None,
+            names=names,
+            index_col=False,
+            skipinitialspace=True,
+            low_memory=False,
+            dtype=dict.fromkeys(as_text, object),
+        )
+
+    frame = read(texts)
+    if len(frame) != n_rows:
+        raise ValueError(f"{name}: {n_rows} rows were counted and {len(frame)} read; check its line ends and quotes")
+    notes += read_decimals(
+        frame, name, lambda: read(names), lambda row: _line_of(lines, delimiter, row), skipped=set(texts)
     )
+    return frame, notes
 
 
-def _read_bytes(path: Path, name: str) -> bytes:
+def read_bytes(path: str | os.PathLike[str]) -> bytes:
+    """All bytes of a file.
+
+    Raises
+    ------
+    OSError, MemoryError, ValueError
+        One sentence: there is no such file, it is none, it may not be read, is empty or too large.
+    """
+    name, place = str(path), Path(path)
     if "\0" in name:
-        raise ValueError(f"{name!r} is no name of a file: it holds a NUL byte")
-    if path.is_dir():
-        raise IsADirectoryError(f"{name} is a folder: give a CSV file in it")
-    if not path.exists():
-        raise FileNotFoundError(f"there is no file {name}: check the name")
+        raise ValueError(f"{quoted(name)} is no name of a file: it holds a NUL byte")
     try:
-        content = path.read_bytes()
+        if place.is_dir():
+            raise IsADirectoryError(f"{name} is a folder: give a CSV or Parquet file in it")
+        if not place.exists():
+            raise FileNotFoundError(f"there is no file {name}: check the name")
+        if not place.is_file():
+            raise OSError(f"{name} is a device or a pipe: write the data to a file first")
+        needed, budget = place.stat().st_size * BYTES_FOR_A_BYTE, int(available_bytes() * SHARE)
+        if needed > budget:
+            raise MemoryError(
+                f"{name} needs about {readable(needed)} of memory, {readable(budget)} can be used: give fewer rows or "
+                "columns; at most 1,000 rows of a fold are learned from anyway"
+            )
+        content = place.read_bytes()
     except PermissionError:
         raise PermissionError(f"no permission to read {name}: ask its owner, or try chmod u+r") from None
+    except OSError as error:
+        if error.strerror is None:
+            raise
+        raise OSError(f"{quoted(name)} cannot be read: {error.strerror}; check the name and the disk") from None
     if not content.strip():
         raise ValueError(f"{name} is empty: it needs a line of column names and at least ten rows")
     return content
 
 
-def _decode(content: bytes, name: str) -> str:
-    for mark, encoding in _BYTE_ORDER_MARKS:
-        if content.startswith(mark):
-            raise ValueError(f"{name} is {encoding}, not UTF-8: convert it with iconv -f {encoding} -t UTF-8")
-    for magic, what, remedy in _MAGIC:
-        if content.startswith(magic):
-            raise ValueError(f"{name} is {what}, not CSV: {remedy}")
-    if b"\0" in content:
-        line = content[: content.index(b"\0")].count(b"\n") + 1
-        raise ValueError(
-            f"{name} holds a NUL byte in line {line}: it is no text file, or is UTF-16 without a mark; save it as UTF-8"
-        )
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise ValueError(
-            f"{name} is not UTF-8 (byte 0x{content[error.start]:02x} in line {line}): "
-            "convert it, for example with iconv -f WINDOWS-1252 -t UTF-8"
-        ) from None
-
-
 def _delimiter(first: str) -> str:
-    return max(_DELIMITERS, key=lambda sign: len(next(csv.reader([first], delimiter=sign), [])))
+    def cells(sign: str) -> int:
+        try:
+            return len(next(csv.reader([first], delimiter=sign, skipinitialspace=True), []))
+        except csv.Error:  # a cell beyond the reader's limit: not this sign
+            return 0
+
+    return max(_DELIMITERS, key=cells)
 
 
 def _check_shape(lines: list[str], delimiter: str, name: str) -> tuple[list[str], int, int]:
@@ -127,19 +151,47 @@ def _check_names(cells: list[str], name: str, delimiter: str) -> list[str]:
     names = [cell.strip() or f"column {index}" for index, cell in enumerate(cells, 1)]
     if len(names) == 1:
         raise ValueError(
-            f"{name} has one column only, {names[0]!r} (cells are separated by comma, semicolon, tab or bar): "
+            f"{name} has one column only, {quoted(names[0])} (cells are separated by comma, semicolon, tab or bar): "
             "a target and at least one other column are needed"
         )
+    check_width(len(names), name)
     if all(_is_number(cell) for cell in names):
+        shown = ", ".join(short(cell) for cell in names[:3])
+        raise ValueError(f"{name}: line 1 holds numbers ({shown}, ...), not names: add a line of column names")
+    check_unique(names, name)
+    return names
+
+
+def check_width(n_columns: int, name: str) -> None:
+    """Refuse a table that no verdict could be given on in a sensible time."""
+    if n_columns > MOST_COLUMNS + 1:
         raise ValueError(
-            f"{name}: line 1 holds numbers ({', '.join(names[:3])}, ...), not names: add a line of column names"
+            f"{name} has {n_columns:,} columns; at most {MOST_COLUMNS:,} beside the target can be used: keep those "
+            "that vary most or that you expect to matter, or replace them by principal components"
         )
+
+
+def check_unique(names: list[str], name: str) -> None:
+    """Refuse two columns of one name."""
     seen: dict[str, int] = {}
     for index, column in enumerate(names, 1):
         if column in seen:
-            raise ValueError(f"{name}: columns {seen[column]} and {index} are both named {column!r}: rename one")
+            raise ValueError(f"{name}: columns {seen[column]} and {index} are both named {quoted(column)}: rename one")
         seen[column] = index
-    return names
+
+
+def _line_of(lines: list[str], delimiter: str, row: int) -> int:
+    """Line of the file on which a row (from 0) ends."""
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
+    named = False
+    for cells in reader:
+        if not cells or (not named and not "".join(cells).strip()):
+            continue
+        if named and row == 0:
+            return reader.line_num
+        row -= named
+        named = True
+    return len(lines)
 
 
 def _is_number(cell: str) -> bool:

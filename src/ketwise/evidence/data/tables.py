@@ -1,27 +1,30 @@
-"""Where the data of a verdict comes from (a CSV file, a set bundled with scikit-learn, arrays), as a clean table."""
+"""Where the data of a verdict come from (a file, a set bundled with scikit-learn, arrays), as a clean table."""
 
-import difflib
 import hashlib
-import os
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ketwise.evidence.data.csv_file import read_csv
-
-BUNDLED = ("breast_cancer", "diabetes", "digits", "iris", "wine")
+from ketwise.evidence.data.csv_file import check_width
+from ketwise.evidence.data.files import Read, check_same_columns, joined, read_file
+from ketwise.evidence.data.kinds import DATES, Converted, convert
+from ketwise.evidence.data.names import quoted, storable, suggestion
+from ketwise.evidence.data.sources import find_data, find_held_out
+from ketwise.evidence.data.structure import check_groups, check_time
+from ketwise.evidence.data.target import convert_target, join_targets
+from ketwise.evidence.data.task import recognise
 
 
 @dataclass(frozen=True)
 class Table:
     """Columns of float64 (missing: NaN) or of text (missing: None), and a target without gaps.
 
-    ``name`` is what the user typed, ``source`` says in words where it came from, ``notes`` what was done on reading,
-    and ``sha256`` is over names and values, whatever file they came from.
+    ``name`` is what the user typed, ``source`` says in words where it came from, ``notes`` what was done on reading.
+    ``groups`` (text or float64) and ``time`` (float64; dates as days since 1970) have no gaps. The last ``held_out``
+    rows came from the file ``test``. ``dates`` names the columns that held dates. ``sha256`` is over names and values,
+    whatever file they came from.
     """
 
     name: str
@@ -29,6 +32,11 @@ class Table:
     X: pd.DataFrame
     y: pd.Series
     notes: list[str] = field(default_factory=list)
+    groups: pd.Series | None = None
+    time: pd.Series | None = None
+    held_out: int = 0
+    test: str | None = None
+    dates: tuple[str, ...] = ()
 
     @property
     def target(self) -> str:
@@ -37,43 +45,95 @@ class Table:
 
     @property
     def sha256(self) -> str:
-        """SHA-256 over column names and values, target last."""
+        """SHA-256 over column names and values, target last; then groups, time and the held-out rows, where given."""
         digest = hashlib.sha256()
-        for column in [*(self.X[name] for name in self.X.columns), self.y]:
-            digest.update(f"{column.name}\0".encode("utf-8", "surrogatepass"))
+        roles = [("groups", self.groups), ("time", self.time)]
+        columns = [(str(name), self.X[name]) for name in self.X.columns] + [(self.target, self.y)]
+        columns += [(f"{role}\1{column.name}", column) for role, column in roles if column is not None]
+        for name, column in columns:
+            digest.update(f"{name}\0".encode("utf-8", "surrogatepass"))
             if column.dtype.kind == "f":
                 digest.update(column.to_numpy("<f8").tobytes())
             else:
                 cells = ("\1" if cell is None else str(cell) for cell in column)
                 digest.update("\0".join(cells).encode("utf-8", "surrogatepass"))
+        if self.held_out:
+            digest.update(f"held out\1{self.held_out}".encode())
         return digest.hexdigest()
 
+    def training(self) -> "Table":
+        """The rows that may be learned from: all but the held-out ones."""
+        if not self.held_out:
+            return self
+        n_rows = len(self.y) - self.held_out
+        return replace(
+            self,
+            X=self.X.iloc[:n_rows],
+            y=self.y.iloc[:n_rows],
+            groups=None if self.groups is None else self.groups.iloc[:n_rows],
+            time=None if self.time is None else self.time.iloc[:n_rows],
+            held_out=0,
+        )
 
-def load(data: str, target: str | None = None) -> Table:
-    """Read the bundled set of that name, or else the CSV file.
+
+def load(
+    data: str,
+    target: str | None = None,
+    *,
+    groups: str | None = None,
+    time: str | None = None,
+    test: str | None = None,
+) -> Table:
+    """Read the bundled set of that name, or else the CSV or Parquet file.
+
+    Parameters
+    ----------
+    data : str
+    target, groups, time : str, optional
+        Columns: what to predict (bundled sets know theirs), which rows belong together, and when each was taken. The
+        last two leave the features; at most one of them can be given.
+    test : str, optional
+        A second file with the same columns, whose rows no model learns from.
 
     Raises
     ------
-    OSError, ValueError
+    ImportError, OSError, MemoryError, ValueError
         One sentence on what is wrong, where, and what to do.
     """
-    if data in BUNDLED:
-        return _bundled(data, target)
-    path = Path(data)
-    if "\0" not in data and not path.exists() and not path.suffix:
-        near = difflib.get_close_matches(data, BUNDLED, 1, 0.5)
-        hint = f"did you mean {near[0]}?" if near else f"bundled are {', '.join(BUNDLED)}"
-        raise FileNotFoundError(f"there is no file {data} and no bundled set of that name: {hint}")
-    frame = read_csv(path)
-    names = list(frame.columns)
-    if target is None:
-        raise ValueError(f"which column is to be predicted? Name it with --target; {data} has {_listed(names)}")
-    if target not in names:
-        raise ValueError(f"{data} has no column {target!r}: {_suggest(target, names)}")
-    return table(frame.drop(columns=target), frame[target], name=data, source=f"File {os.path.basename(data)}")
+    learned, source, target = find_data(data, target)
+    names = list(learned.frame.columns)
+    _check_roles(names, {"target": target, "groups": groups, "time": time}, data)
+    held_out = None
+    if test is not None:
+        held_out = find_held_out(data, test)
+        check_same_columns(learned, held_out, target)
+    y = _joined_target(learned, held_out, target)
+    others = [name for name in names if name != target]
+    if held_out is None:
+        columns = {name: convert(learned.frame[name], name) for name in others}
+    else:
+        columns = joined(learned, held_out, others)
+    structure = {role: columns.pop(name) for role, name in (("groups", groups), ("time", time)) if name is not None}
+    if not columns:
+        roles = " and ".join(["target", *structure])
+        raise ValueError(f"{data} has no column beside the {roles}: add columns to predict from")
+    notes = learned.notes + ([] if held_out is None else held_out.notes)
+    n_held_out = 0 if held_out is None else len(held_out.frame)
+    found = _table(data, source, columns, y, structure, notes, n_held_out, test)
+    if held_out is not None:
+        recognise(found.y, found.held_out)  # a class that occurs only there is said before anything else is done
+    return found
 
 
-def table(X: Any, y: Any, name: str = "X, y", source: str = "Arrays in memory") -> Table:
+def table(
+    X: Any,
+    y: Any,
+    *,
+    groups: Any = None,
+    time: Any = None,
+    name: str = "X, y",
+    source: str = "Arrays in memory",
+) -> Table:
     """Convert features and target to a :class:`Table`, checking both.
 
     Parameters
@@ -82,43 +142,99 @@ def table(X: Any, y: Any, name: str = "X, y", source: str = "Arrays in memory") 
         Numbers, booleans, dates or text; missing values allowed.
     y : (n_rows,) array or Series
         Classes or numbers; no missing values.
+    groups : (n_rows,) array or Series, optional
+        Which rows belong together: text or numbers; no missing values.
+    time : (n_rows,) array or Series, optional
+        When each row was taken: dates or numbers; no missing values. Not together with ``groups``.
     name, source : str
 
     Raises
     ------
     ValueError
         One sentence on what is wrong, where, and what to do.
+
+    Examples
+    --------
+    >>> found = table([[1.0, 2.0], [3.0, 4.0]], ["no", "yes"], groups=["a", "b"])
+    >>> list(found.X.columns), found.target, found.groups.tolist()
+    (['x0', 'x1'], 'target', ['a', 'b'])
     """
-    frame, target = _frame(X), _series(y)
-    if len(frame) != len(target):
-        raise ValueError(
-            f"X has {len(frame)} rows and y has {len(target)}: they must have one row each for every sample"
-        )
-    if isinstance(X, pd.DataFrame) and isinstance(y, pd.Series):
-        same = X.index.equals(y.index)
-        if not same and X.index.is_unique and y.index.is_unique and set(X.index) == set(y.index):
-            raise ValueError("X and y hold the same index in another order: pass y.loc[X.index]")
-    notes: list[str] = []
-    columns = {column: _column(frame[column], column, notes) for column in frame.columns}
-    return Table(name, source, pd.DataFrame(columns), _target(target), notes)
+    frame = _frame(X)
+    series = {
+        role: _series(given, argument, role)
+        for role, argument, given in (("target", "y", y), ("groups", "groups", groups), ("time", "time", time))
+        if given is not None or role == "target"
+    }
+    for role, column in series.items():
+        argument = "y" if role == "target" else role
+        if len(frame) != len(column):
+            raise ValueError(
+                f"X has {len(frame)} rows and {argument} has {len(column)}: they must have one row each for every "
+                "sample"
+            )
+        _check_index(X, {"target": y, "groups": groups, "time": time}[role], argument)
+    if "groups" in series and "time" in series:
+        raise ValueError(_ONE_OF_BOTH)
+    converted = convert_target(series.pop("target"))
+    columns = {column: convert(frame[column], column) for column in frame.columns}
+    structure = {role: convert(column, str(column.name)) for role, column in series.items()}
+    return _table(name, source, columns, converted, structure, [], 0, None)
 
 
-def _bundled(name: str, target: str | None) -> Table:
-    import sklearn.datasets
+_ONE_OF_BOTH = (
+    "groups and time were both given: give the one that new rows will differ in, groups if they come from new groups, "
+    "time if they come later"
+)
 
-    if target not in (None, "target"):
-        raise ValueError(f"the bundled set {name} has one target, named 'target', not {target!r}: leave --target out")
-    loaders: dict[str, Callable[..., Any]] = {known: getattr(sklearn.datasets, f"load_{known}") for known in BUNDLED}
-    bunch = loaders[name](as_frame=True)
-    y = bunch.target
-    if name != "diabetes":
-        y = pd.Series(np.asarray(bunch.target_names).astype(str)[y.to_numpy()], name="target")
-    found = table(bunch.data, y.rename("target"), name=name, source=f"Set {name}, bundled with scikit-learn")
-    if Path(name).exists():
-        found.notes.append(
-            f"{name} means the set bundled with scikit-learn; for the file of that name in this folder write ./{name}."
-        )
-    return found
+
+def _table(
+    name: str,
+    source: str,
+    columns: dict[str, Converted],
+    y: pd.Series,
+    structure: dict[str, Converted],
+    notes: list[str],
+    held_out: int,
+    test: str | None,
+) -> Table:
+    def place(row: int) -> str:
+        above = len(y) - held_out
+        return f"row {row + 1}" if row < above else f"row {row - above + 1} of {test}"
+
+    notes = notes + [column.note for column in columns.values() if column.note]
+    groups = time = None
+    if "groups" in structure:
+        groups, note = check_groups(structure["groups"], place)
+        notes.append(note)
+    if "time" in structure:
+        time, note = check_time(structure["time"], place)
+        notes.append(note)
+    # Numbered first: pandas would try to keep the names as Arrow's strings, which cannot hold every name.
+    X = pd.DataFrame({index: column.values for index, column in enumerate(columns.values())})
+    X.columns = pd.Index(list(columns), dtype=object)
+    dates = tuple(name for name, column in columns.items() if column.kind == DATES)
+    return Table(name, source, X, y, notes, groups, time, held_out, test, dates)
+
+
+def _check_roles(names: list[str], roles: dict[str, str | None], data: str) -> None:
+    for role, name in roles.items():
+        if name is not None and name not in names:
+            raise ValueError(f"{data} has no column {quoted(name)}: {suggestion(name, names)}")
+        if role != "target" and name is not None and name == roles["target"]:
+            raise ValueError(f"column {quoted(name)} is the target and cannot be the {role} too: name another column")
+    if roles["groups"] is not None and roles["time"] is not None:
+        raise ValueError(_ONE_OF_BOTH)
+
+
+def _joined_target(learned: Read, held_out: Read | None, target: str) -> pd.Series:
+    above = convert_target(learned.frame[target])
+    if held_out is None:
+        return above
+    column = held_out.frame[target]
+    if above.dtype == object and pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        column = read_file(held_out.name, [target]).frame[target]
+    below = convert_target(column, f" of {held_out.name}")
+    return join_targets(above, below, (learned.name, held_out.name))
 
 
 def _frame(X: Any) -> pd.DataFrame:
@@ -126,110 +242,37 @@ def _frame(X: Any) -> pd.DataFrame:
         raise ValueError("X is a sparse matrix, which the models here cannot take: pass X.toarray()")
     if isinstance(X, pd.DataFrame):
         frame = X.reset_index(drop=True)
-        frame.columns = [str(column) for column in X.columns]
+        frame.columns = pd.Index([storable(column) for column in X.columns], dtype=object)
     else:
         array = np.asarray(X)
         if array.ndim != 2:
             raise ValueError(f"X must have shape (n_rows, n_columns), got {array.shape}")
-        frame = pd.DataFrame(array, columns=[f"x{index}" for index in range(array.shape[1])])
+        names = pd.Index([f"x{index}" for index in range(array.shape[1])], dtype=object)
+        frame = pd.DataFrame(array, columns=names)
     twice = frame.columns[frame.columns.duplicated()]
     if len(twice):
-        raise ValueError(f"two columns of X are named {twice[0]!r}: rename one")
+        raise ValueError(f"two columns of X are named {quoted(twice[0])}: rename one")
     if not frame.shape[1]:
         raise ValueError("X has no columns: nothing to predict from")
+    check_width(frame.shape[1], "X")
     return frame
 
 
-def _series(y: Any) -> pd.Series:
-    if isinstance(y, pd.Series):
-        series = y.reset_index(drop=True)
+def _series(given: Any, argument: str, default: str) -> pd.Series:
+    if isinstance(given, pd.Series):
+        series = given.reset_index(drop=True)
     else:
-        array = np.asarray(y)
+        array = np.asarray(given)
         if array.ndim == 2 and array.shape[1] == 1:
             array = array[:, 0]
         if array.ndim != 1:
-            raise ValueError(f"y must have shape (n_rows,), got {array.shape}: one target at a time")
+            raise ValueError(f"{argument} must have shape (n_rows,), got {array.shape}: one number or text a row")
         series = pd.Series(array)
-    return series.rename("target" if series.name is None else str(series.name))
+    return series.rename(default if series.name is None else storable(series.name))
 
 
-def _column(column: pd.Series, name: str, notes: list[str]) -> pd.Series:
-    if pd.api.types.is_complex_dtype(column):
-        raise ValueError(f"column {name!r} holds complex numbers: pass real and imaginary parts as two columns")
-    if pd.api.types.is_datetime64_any_dtype(column) or pd.api.types.is_timedelta64_dtype(column):
-        return _days(column, name, notes)
-    if pd.api.types.is_bool_dtype(column) or pd.api.types.is_numeric_dtype(column):
-        numbers = column.astype("Float64") if column.dtype.kind == "b" else column
-        values = pd.to_numeric(numbers).to_numpy(dtype=float, na_value=np.nan)
-        infinite = np.flatnonzero(np.isinf(values))
-        if len(infinite):
-            raise ValueError(
-                f"column {name!r} holds {len(infinite)} infinite value(s), the first in row {infinite[0] + 1}: "
-                "replace them by a number, or leave the cells empty"
-            )
-        return pd.Series(values, name=name)
-    missing = column.isna().to_numpy()
-    present = column[~missing]
-    numbers = pd.to_numeric(present, errors="coerce")
-    if (
-        len(present)
-        and column.dtype == object
-        and numbers.notna().all()
-        and not any(isinstance(cell, str) for cell in present)
-    ):
-        return _column(pd.to_numeric(column), name, notes)
-    texts = present.astype(str)
-    if len(texts) and texts.str.fullmatch(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?)?").all():
-        dates = pd.to_datetime(column, errors="coerce", format="ISO8601")
-        if dates.notna().to_numpy()[~missing].all():
-            return _days(dates, name, notes)
-    if len(present) and numbers.notna().sum() >= 0.9 * len(present):
-        odd = texts[numbers.isna()]
-        notes.append(
-            f"Column {name} is taken as text, because {len(odd)} of its cells are no number, such as {odd.iloc[0]!r}."
-        )
-    cells = np.full(len(column), None, dtype=object)
-    cells[~missing] = texts.to_numpy(dtype=object)
-    return pd.Series(cells, name=name, dtype=object)
-
-
-def _days(dates: pd.Series, name: str, notes: list[str]) -> pd.Series:
-    if pd.api.types.is_timedelta64_dtype(dates):
-        days = dates.dt.total_seconds() / 86400
-    else:
-        days = (pd.to_datetime(dates, utc=True) - pd.Timestamp(0, tz="UTC")).dt.total_seconds() / 86400
-    notes.append(f"Column {name} holds dates; they are used as a number of days.")
-    return pd.Series(days.to_numpy(dtype=float, na_value=np.nan), name=name)
-
-
-def _target(y: pd.Series) -> pd.Series:
-    missing = np.flatnonzero(y.isna().to_numpy())
-    if len(missing):
-        raise ValueError(
-            f"the target {y.name!r} is missing in {len(missing)} of {len(y)} rows, the first is row {missing[0] + 1}: "
-            "delete those rows, or fill them in"
-        )
-    if pd.api.types.is_complex_dtype(y):
-        raise ValueError(f"the target {y.name!r} holds complex numbers: only real ones or classes can be predicted")
-    if pd.api.types.is_datetime64_any_dtype(y):
-        raise ValueError(f"the target {y.name!r} holds dates: turn them into a number, such as days, or into classes")
-    if pd.api.types.is_bool_dtype(y) or not pd.api.types.is_numeric_dtype(y):
-        return pd.Series(y.astype(str).to_numpy(dtype=object), name=y.name, dtype=object)
-    values = y.to_numpy(dtype=float)
-    infinite = np.flatnonzero(np.isinf(values))
-    if len(infinite):
-        raise ValueError(f"the target {y.name!r} is infinite in row {infinite[0] + 1}: replace it, or delete the row")
-    return pd.Series(values, name=y.name)
-
-
-def _listed(names: list[str], most: int = 12) -> str:
-    shown = ", ".join(repr(name) for name in names[:most])
-    return f"the columns {shown}" + (f" and {len(names) - most} more" if len(names) > most else "")
-
-
-def _suggest(target: str, names: list[str]) -> str:
-    folded = {name.casefold(): name for name in reversed(names)}
-    near = difflib.get_close_matches(target.strip().casefold(), folded, 3, 0.6)
-    if near:
-        return f"did you mean {' or '.join(repr(folded[name]) for name in near)}?"
-    return f"it has {_listed(names)}"
+def _check_index(X: Any, given: Any, argument: str) -> None:
+    if not isinstance(X, pd.DataFrame) or not isinstance(given, pd.Series) or X.index.equals(given.index):
+        return
+    if X.index.is_unique and given.index.is_unique and set(X.index) == set(given.index):
+        raise ValueError(f"X and {argument} hold the same index in another order: pass {argument}.loc[X.index]")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ketwise.evidence.inference.posterior import Distribution, Posterior
+
 HELPS = "HELPS"
 NO_USEFUL_GAIN = "NO USEFUL GAIN"
 AHEAD = "AHEAD, USEFULNESS NOT SHOWN"
@@ -13,57 +15,14 @@ CANNOT_TELL = "CANNOT TELL"
 
 
 @dataclass(frozen=True)
-class Posterior:
-    """Student's t over a mean: ``mean + scale * t(degrees)``; a point mass where ``scale`` is 0.
-
-    Examples
-    --------
-    >>> round(Posterior(mean=0.0, scale=1.0, degrees=1).above(1.0), 12)  # Cauchy: 1/2 - arctan(1)/pi
-    0.25
-    """
-
-    mean: float
-    scale: float
-    degrees: int
-
-    def below(self, x: float) -> float:
-        """Probability of lying below ``x``."""
-        from scipy.special import stdtr
-
-        if self.scale == 0:
-            return float(self.mean < x)
-        return float(stdtr(self.degrees, (x - self.mean) / self.scale))
-
-    def above(self, x: float) -> float:
-        """Probability of lying above ``x``; computed from the tail itself, so that small ones are exact."""
-        return Posterior(-self.mean, self.scale, self.degrees).below(-x)
-
-    def interval(self, mass: float = 0.95) -> tuple[float, float]:
-        """Central interval that holds ``mass`` of the probability."""
-        from scipy.special import stdtrit
-
-        half = float(stdtrit(self.degrees, 0.5 + mass / 2)) * self.scale
-        return self.mean - half, self.mean + half
-
-    def density(self, x: ArrayLike) -> np.ndarray:
-        """Density at ``x``; zero everywhere for a point mass, which has none."""
-        from scipy.stats import t
-
-        points = np.asarray(x, dtype=float)
-        if self.scale == 0:
-            return np.zeros_like(points)
-        return np.asarray(t.pdf(points, self.degrees, loc=self.mean, scale=self.scale))
-
-
-@dataclass(frozen=True)
 class Comparison:
-    """What the fold differences say: the posterior, three probabilities around the margin, and the outcome.
+    """What a difference says: its posterior, three probabilities around the margin, and the outcome.
 
     ``worse`` is P(difference < -rope), ``same`` P(|difference| <= rope), ``better`` P(difference > rope) and ``ahead``
     P(difference > 0). ``rows_needed`` is the number of rows that would settle it, only where it cannot be told.
     """
 
-    posterior: Posterior
+    posterior: Distribution
     worse: float
     same: float
     better: float
@@ -81,7 +40,9 @@ def correlated_posterior(scores: ArrayLike, test_to_train: float) -> Posterior:
     scores : (n_folds,) array
         One number an outer fold, repeats one after the other.
     test_to_train : float
-        Rows in a test fold divided by rows trained on.
+        Rows in a test fold divided by all others. Where models learn from a sample of the others, still all of them:
+        folds that train on samples share less, so that the variance errs on the safe side
+        (``benchmarks/calibration.py``).
 
     Returns
     -------
@@ -117,27 +78,29 @@ def correlated_posterior(scores: ArrayLike, test_to_train: float) -> Posterior:
     return Posterior(mean, math.sqrt(variance * (1 / len(folds) + test_to_train)), len(folds) - 1)
 
 
-def compare(differences: ArrayLike, test_to_train: float, rope: float, n_rows: int) -> Comparison:
-    """Compare two sides from the difference (quantum - classical) in every outer fold.
+def compare(posterior: Distribution, rope: float, n_rows: int) -> Comparison:
+    """Compare two sides from what is known about their difference, quantum - classical.
 
     Parameters
     ----------
-    differences : (n_folds,) array
-        In units of the deciding score, larger meaning better.
-    test_to_train : float
-        Rows in a test fold divided by rows trained on.
+    posterior : Posterior or Draws
+        Of the difference, in units of the deciding score, larger meaning better.
     rope : float
         The smallest difference that matters: the region of practical equivalence is [-rope, rope].
     n_rows : int
-        Rows of the data.
+        Rows that the uncertainty shrinks with: those of the data, or of the held-out file.
 
     Notes
     -----
     Outcomes, in this order: HELPS where P(difference > rope) >= 0.95; NO USEFUL GAIN where that is <= 0.05 (clearly
     worse where P(difference < -rope) >= 0.95); AHEAD, USEFULNESS NOT SHOWN where P(difference > 0) >= 0.975; else
     CANNOT TELL.
+
+    Examples
+    --------
+    >>> compare(Posterior(mean=0.05, scale=0.01, degrees=9), rope=0.01, n_rows=500).outcome
+    'HELPS'
     """
-    posterior = correlated_posterior(differences, test_to_train)
     worse, better = posterior.below(-rope), posterior.above(rope)
     ahead = posterior.above(0.0)
     rows_needed = None

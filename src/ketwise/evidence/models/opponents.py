@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-CLASSICAL, QUANTUM, TWIN = "classical", "quantum", "without entanglement"
+CLASSICAL, QUANTUM, ABLATION = "classical", "quantum", "ablation"
 
 Settings = dict[str, Any]
 
@@ -32,7 +32,7 @@ class Opponent:
     ----------
     name : str
         As shown, and the key by which it is seeded.
-    side : {"classical", "quantum", "without entanglement"}
+    side : {"classical", "quantum", "ablation"}
     about : str
         One sentence for the report.
     make : callable (settings, situation) -> estimator
@@ -40,12 +40,14 @@ class Opponent:
         The first configuration.
     grid : dict of list
         The others are drawn from its product, without replacement.
-    twin_of : str or None
-        Name of the model this one is, entanglement removed.
     most_columns : int or None
         More columns than this are reduced by principal components, inside the fold.
     takes_table : bool
         Sees the columns as they came, not prepared: it prepares them itself.
+    ablation_of : str or None
+        Name of the quantum model that this one is with something taken away; its configurations are drawn alike.
+    kind : {"", "entanglement", "spectrum", "rbf"}
+        What is left out or stands in, for an ablation.
     """
 
     name: str
@@ -54,9 +56,10 @@ class Opponent:
     make: Callable[[Settings, Situation], Any]
     default: Settings
     grid: Mapping[str, list[Any]]
-    twin_of: str | None = None
     most_columns: int | None = None
     takes_table: bool = False
+    ablation_of: str | None = None
+    kind: str = ""
 
     def configurations(self, count: int, seed: int) -> list[Settings]:
         """The default, then ``count - 1`` different ones drawn from the grid; fewer where the grid is smaller.
@@ -70,7 +73,7 @@ class Opponent:
         """
         every = [dict(zip(self.grid, values, strict=True)) for values in itertools.product(*self.grid.values())]
         others = [settings for settings in every if settings and settings != self.default]
-        order = np.random.default_rng([seed, *_key(self.twin_of or self.name)]).permutation(len(others))
+        order = np.random.default_rng([seed, *_key(self.ablation_of or self.name)]).permutation(len(others))
         return [dict(self.default)] + [others[index] for index in order[: count - 1]]
 
     def seed(self, seed: int, fold: int) -> int:
@@ -87,6 +90,17 @@ def _key(name: str) -> tuple[int, int]:
 def fewest_configurations(opponents: list[Opponent]) -> int:
     """The largest number of configurations that every model with something to tune can offer."""
     return min(math.prod(len(values) for values in opponent.grid.values()) for opponent in opponents if opponent.grid)
+
+
+def powers(base: float, low: float, high: float, count: int) -> list[float]:
+    """Return powers of a base, rounded to three digits so that they print as they are.
+
+    Examples
+    --------
+    >>> powers(10, -1, 1, 3)
+    [0.1, 1.0, 10.0]
+    """
+    return [float(f"{base**exponent:.3g}") for exponent in np.linspace(low, high, count)]
 
 
 @dataclass(frozen=True)

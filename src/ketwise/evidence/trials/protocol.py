@@ -2,17 +2,16 @@
 
 import time
 import warnings
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from ketwise.evidence.data.columns import Columns, preparation
-from ketwise.evidence.data.task import Score, Task
-from ketwise.evidence.models.opponents import Opponent, Settings, Situation
+from ketwise.evidence.models.opponents import Opponent, Settings
+from ketwise.evidence.trials.fitting import Bench, Ready, circuit_facts, fitted_model, fitted_pipeline, inner_model
 from ketwise.evidence.trials.folds import Fold
+from ketwise.evidence.trials.recorded import Recorded
 
 
 @dataclass(frozen=True)
@@ -32,6 +31,7 @@ class Trial:
     tuning_seconds: float
     n_rows: int
     n_columns: int
+    recorded: Recorded
     remarks: dict[str, int] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
 
@@ -40,21 +40,14 @@ class Trial:
         """Mean inner score of the chosen configuration."""
         return float(self.inner[self.chosen].mean()) if len(self.inner) else float("nan")
 
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values and arrays."""
+        return {f.name: getattr(self, f.name) for f in fields(self)} | {"recorded": vars(self.recorded)}
 
-@dataclass(frozen=True)
-class Bench:
-    """What all trials share: the rows, the columns, the deciding score and the seed."""
-
-    X: pd.DataFrame
-    task: Task
-    columns: Columns
-    score: Score
-    seed: int
-
-    @property
-    def class_weight(self) -> str | None:
-        """The same for all models: balanced where the score counts every class alike."""
-        return "balanced" if self.score.name == "balanced_accuracy" else None
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> "Trial":
+        """Inverse of :meth:`to_dict`."""
+        return cls(**dict(document) | {"recorded": Recorded(**document["recorded"])})
 
 
 def try_model(bench: Bench, opponent: Opponent, fold: Fold, configurations: Sequence[Settings]) -> Trial:
@@ -70,7 +63,7 @@ def try_model(bench: Bench, opponent: Opponent, fold: Fold, configurations: Sequ
     with threadpool_limits(1), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         start = time.process_time()
-        inner, failures = _inner_scores(bench, opponent, fold, configurations)
+        inner, failures = inner_scores(bench, opponent, fold, configurations)
         tuning_seconds = time.process_time() - start
         means = inner.mean(axis=1)
         if np.isnan(means).all():
@@ -102,15 +95,18 @@ def fit_once(
     from threadpoolctl import threadpool_limits
 
     rows = fold.train if rows is None else rows
+    test, truth = bench.X.iloc[fold.test], bench.task.y[fold.test]
     with threadpool_limits(1), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             start = time.process_time()
-            fitted = build(bench, opponent, settings, fold.index, rows)
+            fitted = fitted_pipeline(bench, opponent, settings, fold.index, rows)
             fit_seconds = time.process_time() - start
             start = time.process_time()
-            score = float(bench.score.of(fitted, bench.X.iloc[fold.test], bench.task.y[fold.test]))
+            recorded = Recorded.of(fitted, test, bench.n_classes)
             predict_seconds = time.process_time() - start
+            # A function of the user's may ask a model more than is recorded.
+            score = float(bench.score.of(fitted if bench.score.given else recorded, test, truth))
         except Exception as error:
             raise ValueError(f"{opponent.name} failed in fold {fold.index + 1}: {_reason(error)}") from error
     if not np.isfinite(score):
@@ -128,91 +124,30 @@ def fit_once(
         "predict_seconds": predict_seconds,
         "tuning_seconds": 0.0,
         "n_rows": len(rows),
-        "n_columns": _columns_seen(fitted, bench),
+        "n_columns": int(getattr(fitted[-1], "n_features_in_", len(bench.columns.used))),
+        "recorded": recorded,
         "remarks": _count(_messages(caught)),
-        "facts": circuit_facts(fitted[-1]),
+        "facts": circuit_facts(inner_model(fitted)),
     }
 
 
-def build(bench: Bench, opponent: Opponent, settings: Settings, fold: int, rows: np.ndarray) -> Any:
-    """Pipeline of preparation, reduction where needed, and the model, fitted on ``rows``."""
-    from sklearn.pipeline import Pipeline
-
-    steps = [] if opponent.takes_table else [("prepare", preparation(bench.columns))]
-    X, y = bench.X.iloc[rows], bench.task.y[rows]
-    ready = X
-    for _, step in steps:
-        ready = step.fit_transform(X)
-    reduction = _reduction(opponent, ready)
-    if reduction is not None:
-        ready = reduction.fit_transform(ready)
-        steps.append(("reduce", reduction))
-    model = opponent.make(settings, _situation(bench, opponent, fold, ready))
-    model.fit(ready, y)
-    return Pipeline([*steps, ("model", model)])
-
-
-def _inner_scores(
+def inner_scores(
     bench: Bench, opponent: Opponent, fold: Fold, configurations: Sequence[Settings]
 ) -> tuple[np.ndarray, list[str]]:
     """Inner scores ``(n_configurations, n_inner)``; NaN where a fit failed. The preparation is fitted once a split."""
     scores = np.full((len(configurations), len(fold.inner)), np.nan)
     failures: list[str] = []
     for split, (train, test) in enumerate(fold.inner):
-        X, held_out = bench.X.iloc[fold.train[train]], bench.X.iloc[fold.train[test]]
-        y, y_held_out = bench.task.y[fold.train[train]], bench.task.y[fold.train[test]]
-        ready, held = X, held_out
-        if not opponent.takes_table:
-            prepare = preparation(bench.columns)
-            ready, held = prepare.fit_transform(X), prepare.transform(held_out)
-        reduction = _reduction(opponent, ready)
-        if reduction is not None:
-            ready, held = reduction.fit_transform(ready), reduction.transform(held)
+        rows, held_out = fold.train[train], fold.train[test]
+        ready = Ready.of(bench, opponent, rows)
+        held, y, truth = ready.transform(bench.X.iloc[held_out]), bench.task.y[rows], bench.task.y[held_out]
         for number, settings in enumerate(configurations):
             try:
-                model = opponent.make(settings, _situation(bench, opponent, fold.index, ready))
-                model.fit(ready, y)
-                scores[number, split] = bench.score.of(model, held, y_held_out)
+                model = fitted_model(bench, opponent, settings, ready, y, fold.index, bench.score.needs_probabilities)
+                scores[number, split] = bench.score.of(model, held, truth)
             except Exception as error:
                 failures.append(_reason(error))
     return scores, failures
-
-
-def _situation(bench: Bench, opponent: Opponent, fold: int, ready: Any) -> Situation:
-    return Situation(
-        is_classification=bench.task.is_classification,
-        n_columns=ready.shape[1],
-        seed=opponent.seed(bench.seed, fold),
-        class_weight=bench.class_weight,
-    )
-
-
-def _reduction(opponent: Opponent, ready: Any) -> Any:
-    from sklearn.decomposition import PCA
-
-    if opponent.most_columns is None or ready.shape[1] <= opponent.most_columns:
-        return None
-    return PCA(min(opponent.most_columns, len(ready) - 1), svd_solver="full")
-
-
-def _columns_seen(pipeline: Any, bench: Bench) -> int:
-    return int(getattr(pipeline[-1], "n_features_in_", len(bench.columns.used)))
-
-
-def circuit_facts(estimator: Any) -> dict[str, Any]:
-    """Qubits, depth and gates of a fitted model's circuit; empty where it has none."""
-    encoding = getattr(estimator, "encoding_", None) or getattr(getattr(estimator, "model_", None), "encoding", None)
-    circuit: Any = getattr(encoding, "circuit", None)
-    if circuit is None:
-        return {}
-    return {
-        "n_qubits": int(circuit.n_qubits),
-        "depth": int(circuit.depth()),
-        "gates": len(circuit),
-        "two_qubit_gates": sum(len(op.support) >= 2 for op in circuit.ops),
-        "n_params": int(circuit.n_params),
-        "counts": {str(name): int(count) for name, count in circuit.counts().items()},
-    }
 
 
 def _reason(error: Exception) -> str:
@@ -228,6 +163,6 @@ def _count(messages: Sequence[str]) -> dict[str, int]:
     return {message: messages.count(message) for message in dict.fromkeys(messages)}
 
 
-def _repeat(counted: dict[str, int]) -> Iterator[str]:
+def _repeat(counted: Mapping[str, int]) -> Iterator[str]:
     for message, count in counted.items():
         yield from [message] * count

@@ -7,69 +7,71 @@ from typing import Any
 
 import numpy as np
 
-from ketwise.evidence.inference.correlated import correlated_posterior
-from ketwise.evidence.models.opponents import CLASSICAL, QUANTUM, TWIN, Opponent, Settings
+from ketwise.evidence.models.opponents import CLASSICAL, QUANTUM, Opponent, Settings
 from ketwise.evidence.trials.folds import Fold
 from ketwise.evidence.trials.protocol import Trial
+from ketwise.evidence.trials.uncertainty import Uncertainty
 
 
 @dataclass(frozen=True)
 class Tally:
-    """All trials of a verdict, by model and fold; ``most`` is where intervals of scores are cut."""
+    """All trials of complete folds, by model and fold; ``most`` is where intervals of scores are cut."""
 
     opponents: Sequence[Opponent]
     configurations: Mapping[str, Sequence[Settings]]
     folds: Sequence[Fold]
     trials: Mapping[tuple[str, int], Trial]
+    uncertainty: Uncertainty
     most: float | None = None
 
     @property
-    def test_to_train(self) -> float:
-        """Rows in the test folds over rows trained on."""
-        return sum(len(fold.test) for fold in self.folds) / sum(len(fold.train) for fold in self.folds)
+    def n_rows(self) -> int:
+        """Rows of the data, as far as any fold uses them."""
+        return len(np.unique(np.concatenate([np.append(fold.train_all, fold.test) for fold in self.folds])))
 
-    def scores(self, model: str) -> np.ndarray:
-        """Outer scores of a model, one a fold."""
-        return np.array([self.trials[model, fold.index].score for fold in self.folds])
+    def of(self, model: str) -> list[Trial]:
+        """Trials of a model, one a fold."""
+        return [self.trials[model, fold.index] for fold in self.folds]
 
-    def champions(self, side: str) -> list[str]:
-        """In each outer fold the model of that side with the best *inner* score; the first listed of equals."""
+    def champions(self, side: str) -> list[Trial]:
+        """In each outer fold the trial of that side with the best *inner* score; the first listed of equals."""
         names = [opponent.name for opponent in self.opponents if opponent.side == side]
-        return [max(names, key=lambda name: self.trials[name, fold.index].inner_score) for fold in self.folds]
-
-    def twins(self) -> list[str] | None:
-        """In each fold the quantum champion's entanglement-free twin; None unless every champion has one."""
-        twin_of = {opponent.twin_of: opponent.name for opponent in self.opponents if opponent.side == TWIN}
-        found = [twin_of.get(name) for name in self.champions(QUANTUM)]
-        return [name for name in found if name is not None] if None not in found else None
-
-    def champion_scores(self, names: Sequence[str]) -> np.ndarray:
-        """Outer scores of one named model for each fold."""
-        return np.array([self.trials[name, fold.index].score for name, fold in zip(names, self.folds, strict=True)])
+        return [
+            max((self.trials[name, fold.index] for name in names), key=lambda trial: trial.inner_score)
+            for fold in self.folds
+        ]
 
     def differences(self) -> np.ndarray:
         """Quantum champion minus classical champion, one a fold."""
-        return self.champion_scores(self.champions(QUANTUM)) - self.champion_scores(self.champions(CLASSICAL))
+        pairs = zip(self.champions(QUANTUM), self.champions(CLASSICAL), strict=True)
+        return np.array([quantum.score - classical.score for quantum, classical in pairs])
 
-    def line(self, name: str, scores: np.ndarray, **more: Any) -> dict[str, Any]:
+    def line(self, name: str, trials: Sequence[Trial], **more: Any) -> dict[str, Any]:
         """Name, mean, 95 % interval and fold scores of one line of the report."""
-        posterior = correlated_posterior(scores, self.test_to_train)
+        posterior = self.uncertainty.level(trials)
         low, high = posterior.interval()
         high = high if self.most is None else min(high, self.most)
-        return {"name": name, "mean": posterior.mean, "interval": [low, high], "scores": scores, **more}
+        scores = np.array([trial.score for trial in trials])
+        return {"name": name, "mean": float(scores.mean()), "interval": [low, high], "scores": scores, **more}
 
     def champion_line(self, side: str) -> dict[str, Any]:
         """The line of a side's champion, with how often each model was it."""
-        names = self.champions(side)
-        counts = [{"name": name, "folds": count} for name, count in Counter(names).most_common()]
-        return self.line(side, self.champion_scores(names), models=counts)
+        champions = self.champions(side)
+        counts = Counter(trial.model for trial in champions).most_common()
+        return self.line(side, champions, models=[{"name": name, "folds": count} for name, count in counts])
 
     def model_lines(self) -> list[dict[str, Any]]:
         """One entry a model: its line, every configuration with its mean inner score, remarks, and its circuit."""
-        return [self._model_line(opponent) for opponent in self.opponents]
+        return [
+            self.model_line(opponent, self.of(opponent.name), self.configurations[opponent.name])
+            for opponent in self.opponents
+        ]
 
-    def _model_line(self, opponent: Opponent) -> dict[str, Any]:
-        trials = [self.trials[opponent.name, fold.index] for fold in self.folds]
+    def model_line(
+        self, opponent: Opponent, trials: Sequence[Trial], configurations: Sequence[Settings]
+    ) -> dict[str, Any]:
+        """The entry of one model."""
+        # Folds may have different numbers of inner splits, where groups or classes are few.
         inner = np.array([trial.inner.mean(axis=1) for trial in trials])
         chosen = Counter(trial.chosen for trial in trials)
         remarks: Counter[str] = Counter()
@@ -82,25 +84,23 @@ class Tally:
                 "chosen": chosen[number],
                 "outer_mean": _mean([trial.score for trial in trials if trial.chosen == number]),
             }
-            for number, settings in enumerate(self.configurations[opponent.name])
+            for number, settings in enumerate(configurations)
         ]
-        facts = max(trials, key=lambda trial: chosen[trial.chosen]).facts
         return self.line(
             opponent.name,
-            self.scores(opponent.name),
+            trials,
             side=opponent.side,
             about=opponent.about,
-            twin_of=opponent.twin_of,
             n_columns=sorted({trial.n_columns for trial in trials}),
             inner=inner,
             tried=tried,
             remarks=[{"text": text, "count": count} for text, count in remarks.most_common(5)],
-            circuit=facts,
+            circuit=max(trials, key=lambda trial: chosen[trial.chosen]).facts,
         )
 
     def rows(self) -> list[dict[str, Any]]:
         """Tidy: one row a model and fold, without what depends on the clock."""
-        leaders = {CLASSICAL: self.champions(CLASSICAL), QUANTUM: self.champions(QUANTUM)}
+        leading = {(trial.model, trial.fold) for side in (CLASSICAL, QUANTUM) for trial in self.champions(side)}
         return [
             {
                 "model": opponent.name,
@@ -108,9 +108,7 @@ class Tally:
                 "fold": fold.index,
                 "score": trial.score,
                 "inner_score": trial.inner_score,
-                "champion": leaders.get(opponent.side, {fold.index: ""})[fold.index] == opponent.name
-                if opponent.side in leaders
-                else False,
+                "champion": (opponent.name, fold.index) in leading,
                 "n_train": trial.n_rows,
                 "n_test": len(fold.test),
                 "n_columns": trial.n_columns,
@@ -132,8 +130,7 @@ class Tally:
                 "tuning_seconds": trial.tuning_seconds,
             }
             for opponent in self.opponents
-            for fold in self.folds
-            for trial in [self.trials[opponent.name, fold.index]]
+            for trial in self.of(opponent.name)
         ]
 
 
