@@ -64,7 +64,7 @@ $(VENV)/.installed-test: $(VENV)/.installed
 
 demo: $(VENV)/.installed
 	@mkdir -p build
-	@$(BIN)/ketwise verdict breast_cancer --repeats 2 --out build/verdict.html
+	@$(BIN)/ketwise verdict breast_cancer --repeats 1 --out build/verdict.html
 	@echo "Open it in a browser: $(CURDIR)/build/verdict.html"
 
 lint: $(VENV)/.installed-test
@@ -73,7 +73,7 @@ lint: $(VENV)/.installed-test
 	$(BIN)/mypy
 
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal
 
 test-long: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -m long
@@ -82,7 +82,7 @@ wheel: $(VENV)/.made
 	$(PIP) wheel --no-deps --wheel-dir dist .
 
 calibrate: $(VENV)/.installed
-	$(BIN)/python benchmarks/calibration.py
+	$(BIN)/python benchmarks/calibration.py --check
 
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/qnn_gradient.py

@@ -177,7 +177,11 @@ STRUCTURE: dict[str, Case] = {
         [*ASK, "--groups", "g"],
         "groups takes 5 values: with 5 folds",
     ),
-    "fewer groups than folds": (GOOD, [*ASK, "--groups", "word"], "groups takes 3 values: with 5 folds"),
+    "fewer groups than folds": (
+        GOOD,
+        [*ASK, "--groups", "word"],
+        "groups takes 3 values: at least 4 groups are needed",
+    ),
     "nothing but groups": (
         "g,y\n" + "".join(f"p{i % 8},{i % 2}\n" for i in range(40)),
         [*ASK, "--groups", "g"],

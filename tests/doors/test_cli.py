@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 import ketwise
 from ketwise.doors.cli import app
 from ketwise.doors.progress import LiveProgress
+from ketwise.evidence.trials.ledger import Ledger
 from ketwise.evidence.trials.measure import Step
 from ketwise.evidence.trials.protocol import Trial
 from ketwise.evidence.trials.recorded import Recorded
@@ -167,6 +168,33 @@ def test_bad_input_is_one_sentence_and_exit_code_2(here, quick, case):  # noqa: 
     assert sorted(path.name for path in here.iterdir()) == before
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["good.csv", "--table", "good.csv"], "--table would overwrite DATA, good.csv: give it another name"),
+        (["good.csv", "--table", "./sub/../good.csv"], "--table would overwrite DATA, good.csv"),
+        (["good.csv", "--table", "link.csv"], "--table would overwrite DATA, good.csv"),
+        (["link.csv", "--table", "good.csv"], "--table would overwrite DATA, link.csv"),
+        (["good.csv", "--test", "test.csv", "--table", "test.csv"], "--table would overwrite --test, test.csv"),
+        (["data.html", "--out", "data.html"], "the report would overwrite DATA, data.html"),
+        (["data.json", "--out", "data.html"], "its numbers would overwrite DATA, data.json"),
+        (["a.ledger.jsonl", "--out", "a.html"], "its ledger would overwrite DATA, a.ledger.jsonl"),
+        (["good.csv", "--table", "to-numbers.csv", "--out", "a.html"], "--table would overwrite its numbers, a.json"),
+    ],
+)
+def test_nothing_is_written_over_what_is_read_or_written(here, monkeypatch, arguments, message):
+    monkeypatch.setattr("ketwise.evidence.verdict.judge", lambda *a, **k: pytest.fail("the work began"))
+    (here / "sub").mkdir()
+    for name in ("test.csv", "data.html", "data.json", "a.ledger.jsonl"):
+        (here / name).write_text(GOOD)
+    (here / "link.csv").symlink_to("good.csv")
+    (here / "to-numbers.csv").symlink_to("a.json")
+    result = run(*arguments, "--target", "y")
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert (here / "good.csv").read_text() == GOOD
+
+
 def test_the_place_to_write_is_checked_before_the_work(here, monkeypatch):
     monkeypatch.setattr("ketwise.evidence.verdict.judge", lambda *a, **k: pytest.fail("the work began"))
     assert run("good.csv", "--target", "y", "--out", "none/r.html").exit_code == 2
@@ -302,6 +330,64 @@ def test_ctrl_c_reports_what_is_complete_and_resume_goes_on(here, monkeypatch):
     whole, resumed = (json.loads((here / name).read_text()) for name in ("whole.json", "report.json"))
     assert {**whole, "timings": None} == {**resumed, "timings": None}
     assert not (here / "report.ledger.jsonl").exists()
+
+
+def test_what_was_kept_is_gone_on_from_by_the_same_command_only(here, quick, monkeypatch):  # noqa: F811
+    """Forgetting --resume costs nothing; another question begins anew."""
+    ledger = here / "report.ledger.jsonl"
+
+    def full(*arguments):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("ketwise.words.store._write_synced", full)
+        assert run("good.csv", "--target", "y", *QUICK).exit_code == 2
+    kept = ledger.read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr("ketwise.evidence.trials.measure.try_model", lambda *arguments: pytest.fail("done again"))
+        result = run("good.csv", "--target", "y", *QUICK)
+    assert result.exit_code == 0, result.output
+    said = f"Going on from report.ledger.jsonl, which keeps {len(kept.splitlines()) - 1} finished pieces of this run."
+    assert said in result.stderr.splitlines()
+    assert not ledger.exists()
+    ledger.write_bytes(kept)
+    refused = run("good.csv", "--target", "y", *QUICK, "--seed", "1", "--resume")
+    assert refused.exit_code == 2
+    assert "keeps another run" in refused.stderr
+    assert ledger.read_bytes() == kept
+    other = run("good.csv", "--target", "y", *QUICK, "--seed", "1")
+    assert other.exit_code == 0
+    assert "Going on" not in other.output
+    assert not ledger.exists()
+
+
+def test_two_runs_to_one_place(here, quick):  # noqa: F811
+    other = Ledger(here / "report.ledger.jsonl", {}, resume=False)
+    before = other.path.read_bytes()
+    result = run("good.csv", "--target", "y", *QUICK)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("ketwise: another run is writing to report.ledger.jsonl: wait until it has ended")
+    assert result.stderr.count("\n") == 1
+    assert other.path.read_bytes() == before
+    other.close()
+    assert run("good.csv", "--target", "y", *QUICK).exit_code == 0
+
+
+@pytest.mark.parametrize("place", ["in the model", "in the file"])
+def test_a_model_that_exits_is_no_interrupt(here, quick, place):  # noqa: F811
+    where = "        raise SystemExit(3)\n" if place == "in the model" else "        pass\nraise SystemExit(3)\n"
+    file = f"quits_{place.replace(' ', '_')}.py"
+    (here / file).write_text(
+        "from sklearn.linear_model import LogisticRegression\n"
+        "class Quits(LogisticRegression):\n"
+        "    def fit(self, X, y):\n"
+        f"{where}"
+        "model = Quits()\n"
+    )
+    result = run("good.csv", "--target", "y", *QUICK, "--against", f"{file}:model")
+    assert result.exit_code == 2
+    assert "ketwise: a model, or a file it comes from, ended the run: SystemExit(3); let it raise" in result.stderr
+    assert "interrupted" not in result.stderr
 
 
 def _ends(group):

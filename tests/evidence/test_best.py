@@ -1,12 +1,18 @@
 """The model to use afterwards: the user's columns and classes in, answers and latency out."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.datasets import load_iris
 from sklearn.metrics import accuracy_score
 
+from ketwise.evidence.best import fit_best
+from ketwise.evidence.data.tables import table
+from ketwise.evidence.question import Question
 from ketwise.evidence.record import Verdict
+from ketwise.evidence.source import Source
 from ketwise.evidence.verdict import verdict
 
 QUICK = {"cv": 3, "configurations": 2, "n_jobs": 1}
@@ -26,6 +32,38 @@ def test_classes_come_back_as_they_were(quick, two_classes, kind):
         np.array_equal(best.classes_[probabilities.argmax(axis=1)], said)
         or accuracy_score(best.classes_[probabilities.argmax(axis=1)], said) > 0.95
     )
+
+
+CELLS = {"1, 2, 10": (1, 2, 10), "-2, -1": (-2, -1), "booleans": (False, True), "words": ("no", "yes")}
+TYPES = {
+    "array": np.array,
+    "list": list,
+    "float": lambda y: np.array(y, dtype=float),
+    "object": lambda y: np.array(y, dtype=object),
+    "text": lambda y: np.array([str(cell) for cell in y]),
+    "series": pd.Series,
+    "categorical": lambda y: pd.Series(y, dtype="category"),
+    "nullable": lambda y: pd.Series(y).convert_dtypes(),
+}
+
+
+@pytest.mark.parametrize("cells", CELLS)
+@pytest.mark.parametrize("kind", TYPES)
+def test_every_class_comes_back_as_it_was_given(quick, cells, kind):
+    """Classes far apart: a model that says another one has been misread, not mistaken."""
+    if kind == "float" and cells == "words":
+        pytest.skip("words are no numbers")
+    codes = np.random.default_rng(0).permutation(np.arange(60) % len(CELLS[cells]))
+    y = TYPES[kind]([CELLS[cells][code] for code in codes])
+    X = np.eye(3)[codes] + np.random.default_rng(1).normal(0, 0.05, (60, 3))
+    question = Question(cv=2, configurations=1)
+    best = fit_best(SimpleNamespace(outcome="NO DIFFERENCE"), Source(table(X, y), question, 1))
+    said = best.predict(X)
+    assert said.tolist() == list(y)
+    assert {type(cell) for cell in said.tolist()} == {type(cell) for cell in list(np.asarray(y).tolist())}
+    assert isinstance(y, (list, pd.Series)) or said.dtype == y.dtype
+    assert set(best.classes_.tolist()) == set(np.asarray(y).tolist())
+    assert best.classes_[best.predict_proba(X).argmax(axis=1)].tolist() == list(y)
 
 
 def test_many_classes_frames_and_extra_columns(quick):
@@ -65,6 +103,87 @@ def test_wrong_columns_are_refused(quick, two_classes):
         best.predict(frame.drop(columns="c"))
     with pytest.raises(ValueError, match="column 'c' held numbers in the data of the verdict and holds text here"):
         best.predict(frame.assign(c="x"))
+
+
+N = 60
+RNG = np.random.default_rng(3)
+CODES = np.arange(N) % 2
+
+
+def gaps(cells):
+    cells = np.array(cells, dtype=object)
+    cells[RNG.random(N) < 0.15] = None
+    return cells
+
+
+MIXED = pd.DataFrame(
+    {
+        "number": pd.Series(gaps(CODES + RNG.normal(0, 0.3, N)), dtype=float),
+        "word": pd.Series(gaps(RNG.choice(["u", "v"], N)), dtype=object),
+        "nan": pd.Series(gaps(RNG.choice(["u", "v"], N)), dtype=object).fillna(np.nan),
+        "date": pd.Series(pd.date_range("2020-01-01", periods=N)).sample(frac=1, random_state=0).to_numpy(),
+        "truth": RNG.random(N) < 0.5,
+        "category": pd.Categorical(gaps(RNG.choice(["p", "q", "r"], N))),
+        "Int64": pd.array(gaps(RNG.integers(0, 5, N)), dtype="Int64"),
+        "boolean": pd.array(gaps(RNG.random(N) < 0.5), dtype="boolean"),
+        "string": pd.array(gaps(RNG.choice(["k", "l"], N)), dtype="string"),
+        "code": np.array([*["7"] * 20, *["2020-01-05"] * 20, *["low"] * 20], dtype=object),
+    }
+)
+MIXED.loc[3, "date"] = pd.NaT
+
+
+@pytest.fixture(scope="module")
+def mixed():
+    source = Source(table(MIXED, CODES), Question(cv=2, configurations=1), 1)
+    return fit_best(SimpleNamespace(outcome="NO DIFFERENCE"), source)
+
+
+def test_columns_keep_the_kind_they_had(mixed):
+    """A batch is read as the data were, however its own cells look; and a row alone as in any batch."""
+    assert mixed.columns == list(mixed.kinds)
+    assert {mixed.kinds[name] for name in ("word", "nan", "category", "string", "code")} == {"text"}
+    assert mixed.kinds["date"] == "dates"
+    whole = mixed.predict_proba(MIXED)
+    for row in range(0, N, 7):
+        assert np.allclose(mixed.predict_proba(MIXED.iloc[[row]]), whole[[row]])
+    for name in ("word", "string", "code", "category", "number", "date", "boolean"):
+        said = mixed.predict_proba(MIXED[:5].assign(**{name: None}))
+        for gap in (np.nan, pd.NaT, pd.NA):
+            assert np.array_equal(mixed.predict_proba(MIXED[:5].assign(**{name: gap})), said)
+    assert np.allclose(mixed.predict_proba(MIXED[:20].assign(code=pd.Series([7] * N, dtype=object))), whole[:20])
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "message"),
+    [
+        ("number", "x", "held numbers in the data of the verdict and holds text here"),
+        ("number", pd.Timestamp("2020-01-05"), "held numbers .* holds dates"),
+        ("date", 3.0, "held dates .* holds numbers"),
+        ("word", 3.0, "held text .* holds numbers"),
+        ("word", pd.Timestamp("2020-01-05"), "held text .* holds dates"),
+    ],
+)
+def test_columns_of_another_kind_are_refused(mixed, name, cells, message):
+    with pytest.raises(ValueError, match=f"column '{name}' {message}"):
+        mixed.predict(MIXED[:2].assign(**{name: cells}))
+
+
+def test_only_the_columns_used_are_read(mixed):
+    assert len(mixed.predict(MIXED[:2].assign(other=[[1], {2}]))) == 2
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_whole_verdict_on_columns_of_every_kind():
+    """With all models, and the portraits of the champions, which shuffle columns with gaps."""
+    best = verdict(MIXED, CODES, cv=2, configurations=1, n_jobs=1).best
+    assert accuracy_score(CODES, best.predict(MIXED)) > 0.7
+
+
+def test_scores_that_are_not_finite_are_said(quick):
+    source = Source(table(MIXED, CODES), Question(cv=2, configurations=1, scoring=lambda model, X, y: np.nan), 1)
+    with pytest.raises(ValueError, match="dummy failed on all rows: its score is not finite"):
+        fit_best(SimpleNamespace(outcome="NO DIFFERENCE"), source)
 
 
 def test_replay_gives_the_same_numbers(quick, two_classes):

@@ -92,3 +92,29 @@ def test_given_pipelines_still_join(quick):
     X, y = rows()
     result = verdict(X, y, groups=np.arange(N) % 30, models={"mine": KNeighborsClassifier(9)}, cv=3, **QUICK)
     assert "mine" in set(result.table.model)
+
+
+def test_pictures_are_of_the_folds_that_were_drawn(quick):
+    """Overlapping tests: the folds of the first pass need not be the first ones. Once the first ones were drawn."""
+    X, y = rows()
+    tests = [np.arange(0, 60), np.arange(30, 90), np.arange(90, 160), np.arange(160, 240)]
+    splits = [(np.setdiff1d(np.arange(N), test), test) for test in tests]
+    result = verdict(X, y, cv=splits, **QUICK)
+    said = result.predictions
+    assert sorted(set(said["fold"])) == [0, 2, 3]
+    for side in ("quantum", "classical"):
+        champion = result.table[(result.table.side == side) & result.table.champion].set_index("fold").score
+        for fold in (0, 2, 3):
+            mine = said["fold"] == fold
+            assert roc_auc_score(said["truth"][mine], said[side]["values"][mine, 0]) == champion[fold]
+
+
+def test_scores_that_tie_in_every_fold_are_not_certainty(quick):
+    """Twenty-four rows and two folds in which both sides are perfect say next to nothing."""
+    X = np.repeat([[0.0, 1.0], [5.0, 4.0]], 12, axis=0) + RNG.normal(0, 0.1, (24, 2))
+    result = verdict(X, np.repeat([0, 1], 12), cv=2, configurations=1, n_jobs=1)
+    assert result.differences.tolist() == [0.0, 0.0]
+    assert result.outcome == "CANNOT TELL"
+    low, high = result.interval
+    assert low < -0.2
+    assert high > 0.2

@@ -146,7 +146,7 @@ def test_many_rows_are_sampled_and_a_second_line_has_them_all(quick, monkeypatch
         "best classical, on the quantum models' columns",
         "best classical, on all training rows",
     ]
-    assert result.settings["test_to_train"] == 2.0
+    assert result.settings["test_to_train"] == 0.5
 
 
 def test_progress_is_told(quick_verdict):

@@ -79,7 +79,13 @@ def verdict(
     table: Annotated[
         str | None, typer.Option(metavar="FILE", help="Also write one row a model and fold, as .csv or .parquet.")
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped or killed.")] = False,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            help="Insist on going on with a run that was stopped or killed; the same command does so anyway.",
+        ),
+    ] = False,
 ) -> None:
     """Fit quantum and tuned classical models on the same splits; report whether a quantum one helps."""
     signal.signal(signal.SIGINT, _interrupt)
@@ -87,6 +93,7 @@ def verdict(
     try:
         from ketwise.doors.duration import seconds_of
         from ketwise.doors.given import estimators
+        from ketwise.doors.places import check_places
         from ketwise.doors.progress import LiveProgress
         from ketwise.evidence.data.table_file import table_path
         from ketwise.evidence.data.tables import load
@@ -94,9 +101,13 @@ def verdict(
         from ketwise.evidence.record import report_paths
         from ketwise.evidence.verdict import judge
 
-        kept = _Kept(report_paths(out)[0].with_suffix(".ledger.jsonl"))
+        page, numbers = report_paths(out)
+        ledger = page.with_suffix(".ledger.jsonl")
+        outputs = {"the report": page, "its numbers": numbers, "its ledger": ledger}
         if table is not None:
-            table_path(table)
+            outputs["--table"] = table_path(table)
+        check_places({"DATA": data, "--test": test}, outputs)
+        kept = _Kept(ledger)
         question = Question(
             models=estimators(models or [], "--models"),
             against=estimators(against or [], "--against"),
@@ -117,9 +128,12 @@ def verdict(
             written.append(result.save_table(table))
     except (ValueError, OSError, MemoryError, ImportError) as error:
         _refuse(error, kept)
-    except (KeyboardInterrupt, SystemExit) as error:
+    except (KeyboardInterrupt, _Interrupted) as error:
         typer.echo(f"ketwise: {error if isinstance(error, KeyboardInterrupt) else 'interrupted'}{kept}", err=True)
         raise typer.Exit(INTERRUPTED) from None
+    except SystemExit as error:
+        said = f"a model, or a file it comes from, ended the run: SystemExit({error.code!r})"
+        _refuse(RuntimeError(f"{said}; let it raise an error, or leave it out"), kept)
     _print_result(result.sentence, [alert["text"] for alert in result.alerts], written)
     if result.stopped is None:
         kept.forget()
@@ -177,6 +191,7 @@ def _print_result(sentence: str, alerts: list[str], written: list[Path]) -> None
 
 def _refuse(error: Exception, kept: _Kept) -> NoReturn:
     """One sentence on standard error and exit code 2, as for a wrong option."""
+    from ketwise.evidence.trials.ledger import LedgerInUseError
     from ketwise.evidence.wording import visible
 
     for alert in getattr(error, "alerts", []):  # what dropped the columns that are missing now
@@ -186,14 +201,18 @@ def _refuse(error: Exception, kept: _Kept) -> NoReturn:
         text = f"{error.strerror}: {error.filename}" if error.filename else error.strerror
     if isinstance(error, MemoryError) and not text:
         text = "there is not enough memory for this data: use fewer rows or columns"
-    typer.echo(f"ketwise: {visible(text)}{kept}", err=True)
+    typer.echo(f"ketwise: {visible(text)}{'' if isinstance(error, LedgerInUseError) else kept}", err=True)
     raise typer.Exit(BAD_INPUT)
+
+
+class _Interrupted(SystemExit):
+    """Ctrl-C, where nothing else listens to it."""
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
     # No KeyboardInterrupt: a model in training would take it for its own, keep what it reached and let the run go on.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    raise SystemExit(INTERRUPTED)
+    raise _Interrupted(INTERRUPTED)
 
 
 if __name__ == "__main__":

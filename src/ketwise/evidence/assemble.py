@@ -22,6 +22,7 @@ from ketwise.evidence.trials.fitting import Bench
 from ketwise.evidence.trials.folds import MOST_ROWS
 from ketwise.evidence.trials.portraits import predictions
 from ketwise.evidence.trials.tally import Tally
+from ketwise.evidence.trials.uncertainty import tested_to_learned
 from ketwise.evidence.wording import headline, sentence
 
 
@@ -45,7 +46,8 @@ def assemble(
         next((line["mean"] for line in measured.ablations if line["kind"] == "entanglement"), None),
         score.label,
         question.rope,
-        len(task.y),
+        tally.n_rows,
+        "held-out rows" if ready.layout.held_out else "rows",
         None if measured.stopped is None else measured.stopped["said"],
     )
     return Verdict(
@@ -62,7 +64,13 @@ def assemble(
         rows_needed=comparison.rows_needed,
         score={"name": score.name, "label": score.label, "meaning": score.meaning, "most": score.most},
         other_scores=_other_scores(bench, tally),
-        task={"kind": task.kind, "classes": task.classes, "counts": task.counts, "said": task.said},
+        task={
+            "kind": task.kind,
+            "classes": task.classes,
+            "counts": task.counts,
+            "rarest": task.rarest if task.is_classification else None,
+            "said": task.said,
+        },
         data=_data_facts(data, ready),
         alerts=[asdict(alert) | {"columns": list(alert.columns)} for alert in alerts],
         champions={QUANTUM: quantum, CLASSICAL: classical},
@@ -126,7 +134,7 @@ def _settings(question: Question, ready: Prepared, measured: Measured) -> dict[s
         "planned_folds": len(folds),
         "inner_folds": len(folds[0].inner),
         "split": layout.kind,
-        "test_to_train": sum(len(fold.test) for fold in folds) / sum(len(fold.train) for fold in folds),
+        "test_to_train": tested_to_learned(folds),
         "n_train": sorted({len(fold.train) for fold in folds}),
         "most_rows": MOST_ROWS,
         "most_qubits": MOST_QUBITS,

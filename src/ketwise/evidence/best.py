@@ -1,13 +1,16 @@
 """The model to use after a verdict: fitted to all rows, asked in the user's own columns and classes."""
 
 import time
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from ketwise.evidence.data.tables import table
+from ketwise.evidence.data.arrays import as_frame
+from ketwise.evidence.data.kinds import DATES, NUMBERS, TEXT, convert
+from ketwise.evidence.data.names import quoted
 from ketwise.evidence.inference.correlated import AHEAD, HELPS
 from ketwise.evidence.models.opponents import CLASSICAL, QUANTUM, Opponent, Settings
 from ketwise.evidence.prepared import prepared
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 class Best:
     """A fitted model: ``predict``, and ``predict_proba`` for classes.
 
+    It has learned from the rows of the data; held-out rows, where there were any, are not learned from.
+
     Attributes
     ----------
     name, side : str
@@ -32,11 +37,11 @@ class Best:
     settings : dict
         Its configuration.
     classes_ : (n_classes,) array or None
-        Classes as the user wrote them; None for numbers.
+        Classes as the user wrote them, in the type they were given in; None for numbers.
     pipeline : Pipeline
         scikit-learn's, from the used columns to the model; probabilities are calibrated.
-    columns : list of str
-        Columns it uses.
+    kinds : dict of str -> {"numbers", "dates", "text"}
+        Columns it uses, and what they hold.
     """
 
     name: str
@@ -44,8 +49,13 @@ class Best:
     settings: dict[str, Any]
     classes_: np.ndarray | None
     pipeline: Any
-    columns: list[str]
+    kinds: dict[str, str]
     example: pd.DataFrame
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns it uses."""
+        return list(self.kinds)
 
     def predict(self, X: Any) -> np.ndarray:
         """Return ``(n_rows,)`` classes or numbers.
@@ -53,7 +63,7 @@ class Best:
         Parameters
         ----------
         X : (n_rows, n_columns) array or DataFrame
-            Columns as in the data of the verdict.
+            Columns as in the data of the verdict, read as what they held there; cells may be missing.
         """
         answers = np.asarray(self.pipeline.predict(self._frame(X)))
         return answers if self.classes_ is None else self.classes_[answers.astype(int)]
@@ -79,14 +89,33 @@ class Best:
         return {"p50": float(p50), "p99": float(p99)}
 
     def _frame(self, X: Any) -> pd.DataFrame:
-        frame = table(X, np.zeros(len(X))).X
+        frame = as_frame(X)
         for name in self.columns:
             if name not in frame.columns:
                 raise ValueError(f"X lacks the column {name!r} that {self.name} uses: pass the columns of the verdict")
-            if (frame[name].dtype.kind == "f") != (self.example[name].dtype.kind == "f"):
-                was, now = ("numbers", "text") if self.example[name].dtype.kind == "f" else ("text", "numbers")
-                raise ValueError(f"column {name!r} held {was} in the data of the verdict and holds {now} here")
-        return frame[self.columns]
+        # Numbered first: pandas would try to keep the names as Arrow's strings, which cannot hold every name.
+        used = pd.DataFrame(
+            {place: _cells(frame[name], name, kind) for place, (name, kind) in enumerate(self.kinds.items())}
+        )
+        used.columns = pd.Index(self.columns, dtype=object)
+        return used
+
+
+def _cells(column: pd.Series, name: str, kind: str) -> pd.Series:
+    """New cells of a column, as the kind that it had in the data of the verdict."""
+    if kind == TEXT and column.dtype == object:
+        column = pd.Series(
+            [None if gap else str(cell) for cell, gap in zip(column, column.isna(), strict=True)], dtype=object
+        )
+    found = convert(column, name, as_text=kind == TEXT)
+    if found.values.isna().all():
+        return pd.Series([None if kind == TEXT else np.nan] * len(column), dtype=object if kind == TEXT else float)
+    if found.kind != kind:
+        raise ValueError(
+            f"column {quoted(name)} held {kind} in the data of the verdict and holds {found.kind} here: pass it as it "
+            "was there"
+        )
+    return found.values
 
 
 def fit_best(verdict: "Verdict", source: "Source") -> Best:
@@ -103,18 +132,25 @@ def fit_best(verdict: "Verdict", source: "Source") -> Best:
     chosen = max(opponents, key=lambda opponent: float(found[opponent.name]["score"]))
     settings = ready.tried[chosen.name][found[chosen.name]["chosen"]]
     rows = fold.train if side == QUANTUM else fold.train_all
-    pipeline = fitted_pipeline(ready.bench, chosen, settings, fold.index, rows, probabilities=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        pipeline = fitted_pipeline(ready.bench, chosen, settings, fold.index, rows, probabilities=True)
     classes = None
     if ready.bench.task.is_classification:
-        classes = np.array(ready.bench.task.classes) if source.classes is None else source.classes
-    return Best(
-        chosen.name, side, settings, classes, pipeline, list(ready.bench.X.columns), ready.bench.X.iloc[rows[:100]]
-    )
+        # The first row of every code says how the user wrote its class.
+        first = np.unique(ready.bench.task.learned, return_index=True)[1]
+        given = source.table.given
+        classes = np.array(ready.bench.task.classes) if given is None else given[first]
+    X, dates = ready.bench.X, source.table.dates
+    kinds = {name: DATES if name in dates else NUMBERS if X[name].dtype.kind == "f" else TEXT for name in X.columns}
+    return Best(chosen.name, side, settings, classes, pipeline, kinds, X.iloc[rows[:100]])
 
 
 def _tuned(bench: Bench, opponent: Opponent, fold: Fold, configurations: list[Settings]) -> dict[str, Any]:
     """Best configuration by mean inner score, and that score."""
-    scores, failures = inner_scores(bench, opponent, fold, configurations)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the trials have told them
+        scores, failures = inner_scores(bench, opponent, fold, configurations)
     means = scores.mean(axis=1)
     if np.isnan(means).all():
         raise ValueError(f"{opponent.name} failed on all rows: {failures[0]}")

@@ -51,7 +51,7 @@ def prepared(data: Table, question: Question) -> Prepared:
     tried = {one.name: one.configurations(question.configurations, question.seed) for one in opponents}
     layout = Layout.of(data)
     folds = outer_folds(task, question.cv, question.seed, layout)
-    bench = Bench(used_frame(data, columns), task, columns, score, question.seed)
+    bench = Bench(used_frame(data, columns), task, columns, score, question.seed, layout)
     return Prepared(bench, columns, alerts, opponents, tried, layout, folds)
 
 

@@ -1,14 +1,19 @@
 """What a verdict is asked: the settings that its numbers depend on, checked; and what tells one run from another."""
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+import hashlib
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ketwise.evidence.data.tables import Table
+from ketwise.evidence.digest import digest
 from ketwise.evidence.models.opponents import Opponent, Settings
+
+if TYPE_CHECKING:
+    from ketwise.evidence.trials.folds import Fold, Split
 
 
 @dataclass(frozen=True)
@@ -49,32 +54,79 @@ class Question:
             raise ValueError(
                 f"random_state must be None or a whole number from 0 to 2147483647, got {self.random_state!r}"
             )
+        if isinstance(self.cv, Iterator):  # it can be read only once, and is needed again by ``best`` and ``replay``
+            object.__setattr__(self, "cv", list(self.cv))
 
     @property
     def seed(self) -> int:
         """The seed, drawn where none was given."""
         return int(self.random_state or 0)
 
+    def with_folds(self, folds: "Sequence[Fold]") -> "Question":
+        """The same question where a splitter, which may draw anew each time, gives the folds that were drawn."""
+        if not hasattr(self.cv, "split"):
+            return self
+        return replace(self, cv=Drawn(repr(self.cv), [(fold.train_all, fold.test) for fold in folds]))
+
     def fingerprint(
-        self, data: Table, opponents: list[Opponent], tried: Mapping[str, list[Settings]], versions: Mapping[str, str]
+        self,
+        data: Table,
+        folds: "Sequence[Fold]",
+        opponents: Sequence[Opponent],
+        tried: Mapping[str, list[Settings]],
+        versions: Mapping[str, str],
     ) -> dict[str, Any]:
         """Everything the numbers depend on, to compare with an earlier run's; the budget is free to change."""
+        given = {**(self.models or {}), **(self.against or {})}
         return {
             "data": data.sha256,
             "target": data.target,
             "seed": self.seed,
             "rope": float(self.rope),
-            "scoring": self.scoring if isinstance(self.scoring, str) else repr(type(self.scoring)),
-            "cv": repr(self.cv)[:200],
+            "scoring": self.scoring if isinstance(self.scoring, str) else _content(self.scoring),
+            "folds": {"number": len(folds), "rows": _rows(folds)},
             "models": {
                 opponent.name: {"about": opponent.about, "tried": tried[opponent.name]} for opponent in opponents
             },
-            "given": {
-                name: re.sub(r" at 0x[0-9a-f]+", "", repr(estimator))[:2000]
-                for name, estimator in {**(self.models or {}), **(self.against or {})}.items()
-            },
+            "given": {name: _content(estimator) for name, estimator in given.items()},
             "versions": dict(versions),
         }
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Folds that a splitter drew, in its place and under its name."""
+
+    name: str
+    splits: "list[Split]"
+
+    def get_n_splits(self, *given: Any) -> int:
+        """How many there are."""
+        return len(self.splits)
+
+    def split(self, *given: Any) -> "Iterator[Split]":
+        """Give the pairs of training and test rows."""
+        yield from self.splits
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+def _content(value: Any) -> str:
+    """A hash of what it holds; what cannot be read equals nothing, not even itself, so that no run goes on from it."""
+    try:
+        return f"{type(value).__name__} {digest(value)[:32]}"
+    except ValueError as error:
+        return f"{error}, run {secrets.token_hex(4)}"
+
+
+def _rows(folds: "Sequence[Fold]") -> str:
+    """A hash of the rows of all folds, inner ones included."""
+    whole = hashlib.sha256()
+    for fold in folds:
+        for rows in (fold.train, fold.test, fold.train_all, *(part for split in fold.inner for part in split)):
+            whole.update(len(rows).to_bytes(8, "little") + np.asarray(rows, dtype="<i8").tobytes())
+    return whole.hexdigest()[:32]
 
 
 def _whole(value: Any) -> bool:

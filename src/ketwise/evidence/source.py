@@ -1,7 +1,7 @@
 """Where a verdict came from, kept in memory beside its numbers: to run it again, or to fit the model it found best."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ketwise.evidence.data.tables import Table
 from ketwise.evidence.question import Question
@@ -13,11 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Source:
-    """The table, the question, the classes as the user wrote them, and the number of processes."""
+    """The table, the question, and the number of processes."""
 
     table: Table
     question: Question
-    classes: Any
     n_jobs: int
     _fitted: dict[str, "Best"] = field(default_factory=dict)
 
@@ -33,4 +32,4 @@ class Source:
         """The same again."""
         from ketwise.evidence.verdict import judge
 
-        return judge(self.table, self.question, n_jobs=self.n_jobs, classes=self.classes)
+        return judge(self.table, self.question, n_jobs=self.n_jobs)

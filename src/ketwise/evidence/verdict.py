@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
-
 from ketwise.evidence.assemble import assemble
 from ketwise.evidence.data.tables import Table, table
 from ketwise.evidence.measured import measure
@@ -15,7 +13,7 @@ from ketwise.evidence.prepared import prepared
 from ketwise.evidence.question import Question, processes
 from ketwise.evidence.record import Verdict
 from ketwise.evidence.source import Source
-from ketwise.evidence.trials.ledger import Ledger
+from ketwise.evidence.trials.ledger import Ledger, kept_seed
 from ketwise.evidence.trials.measure import Progress, Watch
 from ketwise.evidence.trials.parallel import Crew
 from ketwise.program.backends.default import default_backend
@@ -73,8 +71,8 @@ def verdict(
     progress : callable, optional
         Called with a :class:`~ketwise.evidence.trials.measure.Step` after every trial.
     ledger : path, optional
-        A file that keeps every finished trial. Where it exists the run goes on from it, to the same numbers; it is
-        left there at the end.
+        A file that keeps every finished trial. Where it exists the run goes on from it, to the same numbers, and
+        anything but a ledger of the same run is refused; it is left there at the end.
 
     Returns
     -------
@@ -93,6 +91,8 @@ def verdict(
     Cost: ``folds * repeats * (3 * configurations + 1)`` fits of every model, as many of three ablations, and some tens
     of the champions.
     """
+    if random_state is None and ledger is not None:
+        random_state = kept_seed(ledger)  # the one that was drawn when the run began
     question = Question(
         models=models,
         against=against,
@@ -110,7 +110,6 @@ def verdict(
         progress=progress,
         ledger=ledger,
         resume=ledger is not None and os.path.exists(ledger),
-        classes=_classes(y),
     )
 
 
@@ -122,7 +121,6 @@ def judge(
     progress: Progress | None = None,
     ledger: str | os.PathLike[str] | None = None,
     resume: bool = False,
-    classes: np.ndarray | None = None,
 ) -> Verdict:
     """As :func:`verdict`, of a table that was read already.
 
@@ -133,9 +131,7 @@ def judge(
     n_jobs, progress, ledger
         As for :func:`verdict`.
     resume : bool
-        Go on with what the ledger holds; else it is begun anew.
-    classes : (n_classes,) array, optional
-        Classes as the user wrote them, in the order of their codes.
+        Refuse a ledger that this run cannot go on from; else such a one is begun anew.
     """
     started, start = datetime.now(UTC), clock.perf_counter()
     # Asked here, where a missing native engine is said aloud: trials keep their warnings to themselves.
@@ -143,10 +139,14 @@ def judge(
     n_jobs = processes(n_jobs)
     ready = prepared(data, question)
     versions = library_versions("ketwise", "numpy", "scipy", "scikit-learn", "pandas", "joblib") | {"engine": engine}
-    watch = Watch(progress, [ready.bench.task.said, f"Deciding score: {ready.bench.score.label}.", *data.notes])
+    said = [ready.bench.task.said, f"Deciding score: {ready.bench.score.label}.", *data.notes]
     book = None
     if ledger is not None:
-        book = Ledger(ledger, question.fingerprint(data, ready.opponents, ready.tried, versions), resume)
+        asked = question.fingerprint(data, ready.folds, ready.opponents, ready.tried, versions)
+        book = Ledger(ledger, asked, resume)
+        if book.found:
+            said.append(f"Going on from {ledger}, which keeps {len(book.found)} finished pieces of this run.")
+    watch = Watch(progress, said)
     try:
         measured = measure(ready, question, Crew(n_jobs, book, question.budget), watch)
     finally:
@@ -158,10 +158,4 @@ def judge(
         "processes": n_jobs,
     }
     found = assemble(data, question, ready, measured, versions, timings)
-    return found.from_source(Source(data, question, classes, n_jobs))
-
-
-def _classes(y: Any) -> np.ndarray:
-    """The classes as the user wrote them, in the order of their codes."""
-    given = np.asarray(y).ravel()
-    return np.unique(given.astype(str) if given.dtype == object else given)
+    return found.from_source(Source(data, question.with_folds(ready.folds), n_jobs))

@@ -199,6 +199,7 @@ def sentence(
     score: str,
     rope: float,
     n_rows: int,
+    rows: str = "rows",
     stopped: str | None = None,
 ) -> str:
     """The verdict as one paragraph.
@@ -212,6 +213,8 @@ def sentence(
         Label of the deciding score.
     rope : float
     n_rows : int
+    rows : str
+        What they are called.
     stopped : str, optional
         Why the comparison is incomplete.
     """
@@ -223,9 +226,11 @@ def sentence(
     ]
     if comparison.rows_needed is not None:
         if comparison.rows_needed > 1.2 * n_rows:
-            parts.append(f"About {rounded_rows(comparison.rows_needed)} rows would settle it; there are {n_rows:,}.")
+            parts.append(f"About {rounded_rows(comparison.rows_needed)} {rows} would settle it; there are {n_rows:,}.")
         else:
-            parts.append("The difference lies near the smallest one that matters: more rows alone may not settle it.")
+            parts.append(
+                f"The difference lies near the smallest one that matters: more {rows} alone may not settle it."
+            )
     if twin is not None:
         parts.append(f"Without entanglement the quantum model scores {number(twin)}.")
     if stopped is not None:

@@ -163,6 +163,33 @@ def test_bad_arrays(X, y, message):
         table(X, y)
 
 
+@pytest.mark.parametrize(
+    "y",
+    [
+        np.array([2, 10, 1, 2]),
+        np.array(["b", "a", "b", "b"]),
+        np.array([10, 2, "x", 1], dtype=object),
+        [True, False, True, True],
+        pd.Series([3, 4, 3, 3], index=[9, 8, 7, 6], dtype="Int64"),
+        pd.Series(["u", "v", "u", "u"], dtype="category"),
+        np.array([[1.5], [2.5], [1.5], [1.5]]),
+    ],
+)
+def test_the_target_is_kept_as_it_was_given(y):
+    given = table(np.arange(8.0).reshape(4, 2), y).given
+    assert given.shape == (4,)
+    assert given.tolist() == np.asarray(y).ravel().tolist()
+    assert isinstance(y, pd.Series) or given.dtype == np.asarray(y).dtype
+
+
+def test_the_target_of_a_file_is_kept_as_it_was_read(tmp_path):
+    numbers = load(write(tmp_path, "a,y\n" + "1,10\n2,9\n" * 10), "y", test=write(tmp_path, "a,y\n7,9\n", "t.csv"))
+    assert numbers.given.tolist() == [10, 9] * 10
+    assert numbers.given.dtype.kind == "i"
+    assert load(write(tmp_path, GOOD), "y").given.tolist()[:2] == ["no", "yes"]
+    assert set(load("iris").given) == {"setosa", "versicolor", "virginica"}
+
+
 def test_sparse_is_refused():
     import scipy.sparse
 

@@ -7,7 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-from sklearn.metrics import average_precision_score, get_scorer, get_scorer_names
+from sklearn.metrics import (
+    accuracy_score,
+    average_precision_score,
+    get_scorer,
+    get_scorer_names,
+    log_loss,
+    make_scorer,
+    roc_auc_score,
+)
 
 from ketwise.evidence.data.scorers import NegativeRelativeError
 from ketwise.evidence.data.tables import load, table
@@ -262,7 +270,23 @@ def test_common_names_of_scores_are_understood():
 def test_a_function_may_be_the_score():
     assert deciding_score(recognise(TASKS[TWO]), lambda model, X, y: 0.0).label == "given score"
     assert deciding_score(recognise(TASKS[TWO]), NegativeRelativeError(1.0)).given
-    assert not deciding_score(recognise(TASKS[TWO]), NegativeRelativeError(1.0)).needs_probabilities
+
+
+def test_a_function_may_ask_for_probabilities():
+    """A scorer of scikit-learn's says what it asks; whoever writes another function may ask for them too."""
+    two, number = recognise(TASKS[TWO]), recognise(TASKS[NUMBER])
+    asks = {
+        make_scorer(log_loss, response_method="predict_proba", greater_is_better=False): True,
+        make_scorer(log_loss, response_method=("predict_proba",), greater_is_better=False): True,
+        make_scorer(roc_auc_score, response_method=("decision_function", "predict_proba")): False,
+        make_scorer(accuracy_score): False,
+        (lambda model, X, y: -log_loss(y, model.predict_proba(X))): True,
+    }
+    for scoring, wanted in asks.items():
+        score = deciding_score(two, scoring)
+        assert score.needs_probabilities is wanted, scoring
+        assert score.given
+        assert not deciding_score(number, scoring).needs_probabilities
 
 
 def test_classes_are_told_apart_to_the_last_sign():

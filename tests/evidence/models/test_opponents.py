@@ -1,10 +1,14 @@
 """The rosters as data: every row can be built, offers enough configurations, and is drawn and seeded reproducibly."""
 
 import pytest
-from sklearn.base import is_classifier, is_regressor
+from sklearn.base import BaseEstimator, ClassifierMixin, is_classifier, is_regressor
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import load_breast_cancer, load_diabetes
 from sklearn.decomposition import PCA
-from sklearn.linear_model import LogisticRegression, SGDClassifier
+from sklearn.ensemble import BaggingClassifier
+from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import shuffle
@@ -101,6 +105,62 @@ def test_given_estimators():
     assert built.random_state == 99
     assert given["mine"].random_state is None
     assert Given(SGDClassifier(random_state=1))({}, situation).random_state == 1
+
+
+@pytest.mark.parametrize(
+    ("estimator", "table"),
+    [
+        (GridSearchCV(make_pipeline(StandardScaler(), SGDClassifier()), {}), True),
+        (BaggingClassifier(CalibratedClassifierCV(make_pipeline(SGDClassifier()))), True),
+        (TransformedTargetRegressor(make_pipeline(StandardScaler(), Ridge())), True),
+        (GridSearchCV(SGDClassifier(), {}), False),
+        (BaggingClassifier(), False),
+        (TransformedTargetRegressor(), False),
+    ],
+)
+def test_what_wraps_a_pipeline_sees_the_columns_as_they_came(estimator, table):
+    (row,) = given_opponents({"mine": estimator}, CLASSICAL, "against", set())
+    assert row.takes_table is table
+
+
+class StoresNothing(ClassifierMixin, BaseEstimator):
+    def __init__(self, depth=3):
+        pass
+
+    def fit(self, X, y):
+        return self
+
+
+class StoresAnother(StoresNothing):
+    def __init__(self, depth=3):
+        self.depth = [depth]
+
+
+class CannotBeShown(StoresNothing):
+    def __init__(self):
+        pass
+
+    def __repr__(self):
+        raise KeyError("nothing to show")
+
+
+class TellsNothing(StoresNothing):
+    def get_params(self, deep=True):
+        raise RuntimeError("no\nparameters")
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        (StoresNothing, "AttributeError: .*depth"),
+        (StoresAnother, "RuntimeError: Cannot clone"),
+        (CannotBeShown, "KeyError: 'nothing to show'"),
+        (TellsNothing, "RuntimeError: no parameters"),
+    ],
+)
+def test_what_cannot_be_cloned_or_shown_is_refused_with_the_reason(kind, reason):
+    with pytest.raises(ValueError, match=rf"against\['mine'\] cannot be cloned and shown .*{reason}"):
+        given_opponents({"mine": kind()}, CLASSICAL, "against", set())
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,7 @@ def example(kind: str) -> Verdict:
             "kind": "regression" if not classes else "two classes" if len(classes) == 2 else "many classes",
             "classes": classes,
             "counts": [n_rows // max(len(classes), 1)] * len(classes),
+            "rarest": len(classes) - 1 if classes else None,
             "said": f"A task with {len(classes)} classes, recognised.",
         },
         data={

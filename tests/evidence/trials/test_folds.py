@@ -80,6 +80,10 @@ def test_splitters_and_lists_are_taken():
         (NUMBERS, [(np.arange(60), np.arange(60, 90))], "cv gives 1 fold"),
         (NUMBERS, [(np.arange(60), np.arange(50, 90))] * 2, "rows in both"),
         (NUMBERS, [(np.arange(60), np.arange(0))] * 2, "no test rows"),
+        (NUMBERS, [(np.arange(60), np.arange(60, 95))] * 2, "different row numbers from 0 to 89"),
+        (NUMBERS, [(np.arange(60), np.array([-1, 70]))] * 2, "different row numbers from 0 to 89"),
+        (NUMBERS, [(np.arange(60), np.array([70, 70]))] * 2, "different row numbers from 0 to 89"),
+        (NUMBERS, [(np.arange(60.0), np.arange(60, 90))] * 2, "different row numbers from 0 to 89"),
         (CLASSES, [(np.arange(70), np.arange(70, 100))] * 2, "fold 1 hold fewer than two of class 'c'"),
     ],
 )
@@ -149,7 +153,9 @@ def test_a_model_to_be_used_learns_from_all_rows():
     ("layout", "cv", "message"),
     [
         (Layout(groups=np.arange(90) % 5), 5, "groups takes 5 values: with 5 folds .* use --folds 4"),
-        (Layout(groups=np.arange(90) % 2), 2, "groups takes 2 values: at least 3 groups are needed"),
+        (Layout(groups=np.arange(90) % 3), 2, "groups takes 3 values: at least 4 groups are needed"),
+        (Layout(groups=np.arange(90) % 9), KFold(3, shuffle=True, random_state=0), "fold 1 tears a group apart"),
+        (Layout(time=np.arange(90)), KFold(3), "fold 1 learns from rows that are not earlier"),
         (Layout(time=np.repeat([0, 1], 45)), 5, "time takes 2 different values, too unevenly spread for 5 stretches"),
         (Layout(time=np.r_[np.zeros(60, int), np.arange(1, 31)]), 5, "too unevenly spread"),
         (Layout(held_out=20), 5, "held-out rows are the only fold"),
@@ -166,3 +172,26 @@ def test_a_class_that_comes_late_is_named():
     alternating = task(np.tile(["a", "b"], 50))
     with pytest.raises(ValueError, match="test rows of fold 1 are all of class 'a'"):
         outer_folds(alternating, [(np.arange(1, 100), [0]), (np.arange(99), [99])], 0)
+
+
+def test_masks_are_row_numbers_and_rows_in_time_are_put_in_order():
+    mask = np.arange(90) < 60
+    given = [(mask, ~mask), (mask, ~mask)]
+    assert np.array_equal(outer_folds(NUMBERS, given, 0)[0].test, np.arange(60, 90))
+    time = np.r_[np.arange(60), np.arange(90)[:59:-1]]
+    (first, _) = outer_folds(NUMBERS, given, 0, Layout(time=time))
+    assert np.all(np.diff(time[first.test]) > 0)
+
+
+@pytest.mark.parametrize("points", [12, 24])
+def test_few_points_in_time_are_tuned_on_fewer_stretches(points):
+    """Twelve months, five folds: the first stretch of training rows has two points in time."""
+    time, numbers = np.sort(np.arange(96) % points), task(np.random.default_rng(3).normal(size=96))
+    for fold in outer_folds(numbers, 5, 0, Layout(time=time)):
+        assert 1 <= len(fold.inner) <= 3
+        for train, test in fold.inner:
+            assert time[fold.train[train]].max() < time[fold.train[test]].min()
+
+
+def test_held_out_rows_are_not_learned_from():
+    assert tuning_fold(NUMBERS, 0, Layout(held_out=20)).train.max() == 69

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from ketwise.evidence.trials.ledger import Ledger
+from ketwise.evidence.trials.ledger import Ledger, LedgerInUseError, kept_seed
 
 QUESTION = {"seed": 0, "models": {"a": [1, 2]}, "versions": {"numpy": "2"}}
 
@@ -59,7 +59,7 @@ def test_another_question_is_refused_with_what_differs(path):
 @pytest.mark.parametrize(
     "content",
     [
-        b"",
+        b"notes",
         b"\n",
         b"no json\n",
         b"[]\n",
@@ -85,3 +85,63 @@ def test_beginning_anew_forgets_what_was_there(path):
     path.write_text("old")
     Ledger(path, QUESTION, resume=False).close()
     assert json.loads(path.read_text())["question"] == QUESTION
+
+
+@pytest.mark.parametrize("resume", [False, True])
+@pytest.mark.parametrize("left", [0, 1, 20, 60, -1])
+def test_killed_before_the_first_line_was_whole(path, left, resume):
+    Ledger(path, QUESTION, resume=False).close()
+    whole = path.read_bytes()
+    path.write_bytes(whole[:left])
+    ledger = Ledger(path, QUESTION, resume=resume)
+    ledger.close()
+    assert ledger.found == {}
+    assert path.read_bytes() == whole
+
+
+def test_a_ledger_of_the_same_question_is_gone_on_from_unasked(path):
+    ledger = Ledger(path, QUESTION, resume=False)
+    ledger.add("a/0", {"x": 1})
+    ledger.close()
+    again = Ledger(path, QUESTION, resume=False)
+    again.close()
+    assert again.found == {"a/0": {"x": 1}}
+    other = Ledger(path, QUESTION | {"seed": 1}, resume=False)
+    other.close()
+    assert other.found == {}
+    assert len(path.read_text().splitlines()) == 1
+
+
+def test_a_damaged_line_costs_what_follows_it_and_no_more(path):
+    ledger = Ledger(path, QUESTION, resume=False)
+    for number in range(3):
+        ledger.add(f"a/{number}", {"x": number})
+    ledger.close()
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines[:2], b"\0" * 9 + b"\n", lines[3]]))
+    again = Ledger(path, QUESTION, resume=True)
+    again.close()
+    assert list(again.found) == ["a/0"]
+    assert path.read_bytes() == b"".join(lines[:2])
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_two_runs_cannot_write_to_one_ledger(path, resume):
+    first = Ledger(path, QUESTION, resume=False)
+    first.add("a/0", {"x": 1})
+    with pytest.raises(LedgerInUseError, match="another run is writing to .*: wait until it has ended"):
+        Ledger(path, QUESTION | {"seed": int(not resume)}, resume=resume)
+    first.add("a/1", {"x": 2})
+    first.close()
+    again = Ledger(path, QUESTION, resume=True)
+    again.close()
+    assert list(again.found) == ["a/0", "a/1"]
+
+
+def test_the_seed_of_a_ledger(path):
+    assert kept_seed(path) is None
+    Ledger(path, QUESTION | {"seed": 17}, resume=False).close()
+    assert kept_seed(path) == 17
+    for content in (b"", b"[]\n", b"no\n", b'{"format":"ketwise ledger 1"}\n'):
+        path.write_bytes(content)
+        assert kept_seed(path) is None

@@ -7,12 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.base import clone
-from sklearn.calibration import CalibratedClassifierCV
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 from sklearn.decomposition import PCA
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import log_loss, roc_auc_score
+from sklearn.metrics import log_loss, make_scorer, roc_auc_score
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -24,8 +23,9 @@ from ketwise.evidence.data.tables import table
 from ketwise.evidence.data.task import deciding_score, recognise
 from ketwise.evidence.models.opponents import QUANTUM, Opponent, Situation
 from ketwise.evidence.models.quantum import quantum_opponents
+from ketwise.evidence.trials.calibration import Calibrated
 from ketwise.evidence.trials.fitting import Bench, circuit_facts, fitted_pipeline
-from ketwise.evidence.trials.folds import outer_folds
+from ketwise.evidence.trials.folds import Layout, outer_folds
 from ketwise.evidence.trials.protocol import Trial, fit_once, try_model
 from ketwise.words.result import plain, rich
 
@@ -119,7 +119,7 @@ def test_a_score_of_probabilities_calibrates_every_model_alike():
     fold = outer_folds(here.task, (3, 1), 0)[0]
     for make in (lambda settings, situation: LinearSVC(), lambda settings, situation: GaussianNB()):
         trial = try_model(here, model(make), fold, K[:1])
-        assert isinstance(fitted_pipeline(here, model(make), K[0], 0, fold.train)[-1], CalibratedClassifierCV)
+        assert isinstance(fitted_pipeline(here, model(make), K[0], 0, fold.train)[-1], Calibrated)
         said = trial.recorded.probabilities
         assert trial.score == -log_loss(here.task.y[fold.test], said)
         assert trial.score > -0.7  # saying one half everywhere costs log 2
@@ -168,6 +168,104 @@ def test_a_model_that_predicts_nonsense_is_named():
 
     with pytest.raises(ValueError, match="m failed in fold 1: ValueError"):
         fit_once(here, model(lambda settings, situation: Nonsense()), fold, K[0])
+
+
+def numbers():
+    y = pd.Series(np.nan_to_num(FRAME.b) + 0.1 * FRAME.a, name="y")
+    data = table(FRAME[["a", "c"]], y)
+    task = recognise(data.y)
+    columns = choose_columns(data, alerts.find(data, task))
+    return Bench(used_frame(data, columns), task, columns, deciding_score(task, None), seed=4)
+
+
+class Plain(RegressorMixin, BaseEstimator):
+    """Least squares, with nothing that ends in an underscore, and predictions of the shape asked for."""
+
+    def __init__(self, shape=(-1,)):
+        self.shape = shape
+
+    def fit(self, X, y):
+        self.weights = np.linalg.lstsq(np.c_[X, np.ones(len(X))], y, rcond=None)[0]
+
+    def predict(self, X):
+        return (np.c_[X, np.ones(len(X))] @ self.weights).reshape(self.shape)
+
+
+def test_regressors_that_scikit_learn_would_call_unfitted_and_that_answer_in_a_column():
+    here = numbers()
+    fold = outer_folds(here.task, (3, 1), 0)[0]
+    flat, column = (
+        try_model(here, model(lambda settings, situation, shape=shape: Plain(shape)), fold, K[:1])
+        for shape in ((-1,), (-1, 1))
+    )
+    assert flat.inner.tobytes() == column.inner.tobytes()
+    assert flat.score == column.score > -1.2
+    with pytest.raises(ValueError, match=r"m failed in fold 1: ValueError: predict returned shape \(1, \d+\) for"):
+        try_model(here, model(lambda settings, situation: Plain((1, -1))), fold, K[:1])
+
+
+class Signs(ClassifierMixin, BaseEstimator):
+    """Ranks well, and names the classes -1 and 1."""
+
+    def fit(self, X, y):
+        self.inner = GaussianNB().fit(X, y)
+        return self
+
+    def decision_function(self, X):
+        return self.inner.predict_proba(X)[:, 1]
+
+    def predict(self, X):
+        return 2 * self.inner.predict(X) - 1
+
+
+def test_labels_that_are_no_codes_are_said_in_the_first_trial():
+    here = bench()
+    fold = outer_folds(here.task, (3, 1), 0)[0]
+    with pytest.raises(
+        ValueError, match="m failed in fold 1: ValueError: predict returned the label -1, .* codes 0 to 1"
+    ):
+        try_model(here, model(lambda settings, situation: Signs()), fold, K[:1])
+
+
+def test_scores_that_are_not_finite_are_said():
+    here = replace(bench(), score=deciding_score(bench().task, lambda model, X, y: float("nan")))
+    fold = outer_folds(here.task, (3, 1), 0)[0]
+    with pytest.raises(ValueError, match="m failed in fold 1: its score is not finite"):
+        try_model(here, model(neighbours), fold, K)
+
+
+@pytest.mark.parametrize(
+    "scoring",
+    [
+        make_scorer(log_loss, response_method="predict_proba", greater_is_better=False),
+        lambda model, X, y: -log_loss(y, model.predict_proba(X)),
+    ],
+)
+def test_a_given_score_may_ask_for_probabilities(scoring):
+    here = replace(bench(), score=deciding_score(bench().task, scoring))
+    fold = outer_folds(here.task, (3, 1), 0)[0]
+    trial = try_model(here, model(lambda settings, situation: LinearSVC()), fold, K[:1])
+    named = replace(here, score=deciding_score(here.task, "neg_log_loss"))
+    assert trial.score == pytest.approx(
+        try_model(named, model(lambda settings, situation: LinearSVC()), fold, K[:1]).score
+    )
+
+
+def test_calibration_keeps_groups_whole():
+    """Every row three times: neighbours are sure of a copy, and must not be asked about one."""
+    frame, labels = pd.concat([FRAME] * 3, ignore_index=True), np.tile(LABELS, 3)
+    data = table(frame, pd.Series(labels, name="y"))
+    task = recognise(data.y)
+    columns = choose_columns(data, alerts.find(data, task))
+    layout = Layout(groups=np.tile(np.arange(N), 3))
+    score = deciding_score(task, "neg_log_loss")
+    torn = Bench(used_frame(data, columns), task, columns, score, seed=4)
+    fold = outer_folds(task, (3, 1), 0, layout)[0]
+    sure, whole = (
+        fit_once(which, model(neighbours), fold, K[0])["score"] for which in (torn, replace(torn, layout=layout))
+    )
+    assert whole > -0.7  # about what saying one half everywhere costs
+    assert sure < whole - 0.3
 
 
 @pytest.mark.parametrize("kind", [True, False])

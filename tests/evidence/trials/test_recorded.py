@@ -51,6 +51,57 @@ def test_numbers():
         )
 
 
+class Says:
+    """Answers with what it was given, whatever it is asked about."""
+
+    def __init__(self, said, probabilities=None):
+        self.said = said
+        if probabilities is not None:
+            self.predict_proba = lambda X: probabilities
+
+    def predict(self, X):
+        return self.said
+
+
+SIX = pd.DataFrame({"a": np.arange(6.0)})
+
+
+@pytest.mark.parametrize("shape", [(6,), (6, 1)])
+@pytest.mark.parametrize("kind", [float, np.float32, int, object])
+def test_a_column_of_answers_is_one_a_row(shape, kind):
+    said = np.array([0, 1, 1, 0, 1, 0]).astype(kind).reshape(shape)
+    for n_classes, dtype in ((0, float), (2, np.int64)):
+        labels = Recorded.of(Says(said), SIX, n_classes).labels
+        assert labels.shape == (6,)
+        assert labels.dtype == dtype
+        assert labels.tolist() == [0, 1, 1, 0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("said", "n_classes", "message"),
+    [
+        (np.zeros((6, 2)), 0, r"predict returned shape \(6, 2\) for 6 rows: it must be \(6,\)"),
+        (np.zeros(5), 0, r"shape \(5,\) for 6 rows"),
+        (np.zeros((1, 6)), 2, r"shape \(1, 6\)"),
+        (np.array(["one"] * 6), 0, "returned 'one', which is no number"),
+        ([1, -1] * 3, 2, "the label -1, which is no class: y was given as the codes 0 to 1"),
+        ([0, 1, 2, 3, 2, 1], 3, "the label 3, .* codes 0 to 2"),
+        ([0, 0.5] * 3, 2, "the label 0.5"),
+        ([0, np.nan] * 3, 2, "the label nan"),
+        (["0", "1"] * 3, 2, "the label '0'"),
+        (np.array(["no", 1] * 3, dtype=object), 2, "the label 'no'"),
+    ],
+)
+def test_answers_that_are_none_are_refused(said, n_classes, message):
+    with pytest.raises(ValueError, match=message):
+        Recorded.of(Says(said), SIX, n_classes)
+
+
+def test_probabilities_have_a_column_a_class():
+    with pytest.raises(ValueError, match=r"predict_proba returned shape \(6, 1\) for 6 rows: it must be \(6, 2\)"):
+        Recorded.of(Says(np.zeros(6), np.full((6, 1), 0.5)), SIX, 2)
+
+
 def test_they_cannot_be_fitted():
     with pytest.raises(TypeError, match="cannot be fitted"):
         Recorded(np.arange(2), np.zeros(2), np.zeros((2, 1)), None, 0).fit(None, None)

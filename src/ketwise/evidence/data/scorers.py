@@ -113,6 +113,14 @@ def fitting_scorer(name: str, n_classes: int, positive: int | None, y: np.ndarra
     return Scorer(found, most, found._response_method == "predict_proba")
 
 
+def asks_probabilities(scoring: Callable[..., float]) -> bool:
+    """Whether a score that was given may ask for probabilities: a scorer says what it asks, any other function may."""
+    asked = getattr(scoring, "_response_method", None)
+    if asked is None:
+        return not isinstance(scoring, (NegativeRelativeError, NegativeAbsoluteError))
+    return set([asked] if isinstance(asked, str) else asked) == {"predict_proba"}
+
+
 def _can_score(scorer: Any, n_classes: int) -> bool:
     """Whether a score can be computed, without a warning, of a small model that is right in three rows of four."""
     from sklearn.linear_model import LogisticRegression

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ketwise.evidence.data.csv_file import check_width
+from ketwise.evidence.data.arrays import as_frame, as_series, check_index
 from ketwise.evidence.data.files import Read, check_same_columns, joined, read_file
 from ketwise.evidence.data.kinds import DATES, Converted, convert
-from ketwise.evidence.data.names import quoted, storable, suggestion
+from ketwise.evidence.data.names import quoted, suggestion
 from ketwise.evidence.data.sources import find_data, find_held_out
 from ketwise.evidence.data.structure import check_groups, check_time
 from ketwise.evidence.data.target import convert_target, join_targets
@@ -23,8 +23,8 @@ class Table:
 
     ``name`` is what the user typed, ``source`` says in words where it came from, ``notes`` what was done on reading.
     ``groups`` (text or float64) and ``time`` (float64; dates as days since 1970) have no gaps. The last ``held_out``
-    rows came from the file ``test``. ``dates`` names the columns that held dates. ``sha256`` is over names and values,
-    whatever file they came from.
+    rows came from the file ``test``. ``dates`` names the columns that held dates. ``given`` is the target of the rows
+    learned from, as it was given. ``sha256`` is over names and values, whatever file they came from.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Table:
     held_out: int = 0
     test: str | None = None
     dates: tuple[str, ...] = ()
+    given: np.ndarray | None = None
 
     @property
     def target(self) -> str:
@@ -119,7 +120,8 @@ def load(
         raise ValueError(f"{data} has no column beside the {roles}: add columns to predict from")
     notes = learned.notes + ([] if held_out is None else held_out.notes)
     n_held_out = 0 if held_out is None else len(held_out.frame)
-    found = _table(data, source, columns, y, structure, notes, n_held_out, test)
+    given = learned.frame[target].to_numpy()
+    found = _table(data, source, columns, y, structure, notes, n_held_out, test, given)
     if held_out is not None:
         recognise(found.y, found.held_out)  # a class that occurs only there is said before anything else is done
     return found
@@ -159,9 +161,9 @@ def table(
     >>> list(found.X.columns), found.target, found.groups.tolist()
     (['x0', 'x1'], 'target', ['a', 'b'])
     """
-    frame = _frame(X)
+    frame = as_frame(X)
     series = {
-        role: _series(given, argument, role)
+        role: as_series(given, argument, role)
         for role, argument, given in (("target", "y", y), ("groups", "groups", groups), ("time", "time", time))
         if given is not None or role == "target"
     }
@@ -172,13 +174,14 @@ def table(
                 f"X has {len(frame)} rows and {argument} has {len(column)}: they must have one row each for every "
                 "sample"
             )
-        _check_index(X, {"target": y, "groups": groups, "time": time}[role], argument)
+        check_index(X, {"target": y, "groups": groups, "time": time}[role], argument)
     if "groups" in series and "time" in series:
         raise ValueError(_ONE_OF_BOTH)
     converted = convert_target(series.pop("target"))
     columns = {column: convert(frame[column], column) for column in frame.columns}
     structure = {role: convert(column, str(column.name)) for role, column in series.items()}
-    return _table(name, source, columns, converted, structure, [], 0, None)
+    given = y.to_numpy() if isinstance(y, pd.Series) else np.asarray(y).ravel()
+    return _table(name, source, columns, converted, structure, [], 0, None, given)
 
 
 _ONE_OF_BOTH = (
@@ -196,6 +199,7 @@ def _table(
     notes: list[str],
     held_out: int,
     test: str | None,
+    given: np.ndarray,
 ) -> Table:
     def place(row: int) -> str:
         above = len(y) - held_out
@@ -213,7 +217,7 @@ def _table(
     X = pd.DataFrame({index: column.values for index, column in enumerate(columns.values())})
     X.columns = pd.Index(list(columns), dtype=object)
     dates = tuple(name for name, column in columns.items() if column.kind == DATES)
-    return Table(name, source, X, y, notes, groups, time, held_out, test, dates)
+    return Table(name, source, X, y, notes, groups, time, held_out, test, dates, given)
 
 
 def _check_roles(names: list[str], roles: dict[str, str | None], data: str) -> None:
@@ -235,44 +239,3 @@ def _joined_target(learned: Read, held_out: Read | None, target: str) -> pd.Seri
         column = read_file(held_out.name, [target]).frame[target]
     below = convert_target(column, f" of {held_out.name}")
     return join_targets(above, below, (learned.name, held_out.name))
-
-
-def _frame(X: Any) -> pd.DataFrame:
-    if hasattr(X, "toarray"):
-        raise ValueError("X is a sparse matrix, which the models here cannot take: pass X.toarray()")
-    if isinstance(X, pd.DataFrame):
-        frame = X.reset_index(drop=True)
-        frame.columns = pd.Index([storable(column) for column in X.columns], dtype=object)
-    else:
-        array = np.asarray(X)
-        if array.ndim != 2:
-            raise ValueError(f"X must have shape (n_rows, n_columns), got {array.shape}")
-        names = pd.Index([f"x{index}" for index in range(array.shape[1])], dtype=object)
-        frame = pd.DataFrame(array, columns=names)
-    twice = frame.columns[frame.columns.duplicated()]
-    if len(twice):
-        raise ValueError(f"two columns of X are named {quoted(twice[0])}: rename one")
-    if not frame.shape[1]:
-        raise ValueError("X has no columns: nothing to predict from")
-    check_width(frame.shape[1], "X")
-    return frame
-
-
-def _series(given: Any, argument: str, default: str) -> pd.Series:
-    if isinstance(given, pd.Series):
-        series = given.reset_index(drop=True)
-    else:
-        array = np.asarray(given)
-        if array.ndim == 2 and array.shape[1] == 1:
-            array = array[:, 0]
-        if array.ndim != 1:
-            raise ValueError(f"{argument} must have shape (n_rows,), got {array.shape}: one number or text a row")
-        series = pd.Series(array)
-    return series.rename(default if series.name is None else storable(series.name))
-
-
-def _check_index(X: Any, given: Any, argument: str) -> None:
-    if not isinstance(X, pd.DataFrame) or not isinstance(given, pd.Series) or X.index.equals(given.index):
-        return
-    if X.index.is_unique and given.index.is_unique and set(X.index) == set(given.index):
-        raise ValueError(f"X and {argument} hold the same index in another order: pass {argument}.loc[X.index]")

@@ -8,7 +8,12 @@ import numpy as np
 import pandas as pd
 
 from ketwise.evidence.data.names import listed, plural, quoted, short
-from ketwise.evidence.data.scorers import NegativeAbsoluteError, NegativeRelativeError, fitting_scorer
+from ketwise.evidence.data.scorers import (
+    NegativeAbsoluteError,
+    NegativeRelativeError,
+    asks_probabilities,
+    fitting_scorer,
+)
 
 TWO, MANY, NUMBER = "two classes", "many classes", "regression"
 MOST_INTEGER_CLASSES = 20
@@ -74,7 +79,7 @@ class Score:
     """A score that is better when larger: ``of(fitted estimator, X, y)``, a label for people and what it means.
 
     ``most`` is the score of a perfect model, where there is one; intervals are cut there. ``needs_probabilities``: it
-    can be computed from ``predict_proba`` only. ``given``: a function of the user's, which may ask anything of a model.
+    is computed from ``predict_proba``, or may be. ``given``: the user's function, which may ask anything of a model.
     """
 
     name: str
@@ -165,7 +170,11 @@ def deciding_score(task: Task, scoring: str | Callable[..., float] | None) -> Sc
     """
     if callable(scoring):
         label = str(getattr(scoring, "__name__", type(scoring).__name__)).replace("<lambda>", "given score")
-        return Score(label, label, "the score that was given, larger is better", scoring, given=True)
+        meaning, asks = (
+            "the score that was given, larger is better",
+            task.is_classification and asks_probabilities(scoring),
+        )
+        return Score(label, label, meaning, scoring, needs_probabilities=asks, given=True)
     if scoring is None:
         if task.kind == NUMBER:
             return _relative_error(task)

@@ -126,10 +126,9 @@ def given_opponents(given: Mapping[str, Any] | None, side: str, argument: str, t
     Raises
     ------
     ValueError
-        For what is no scikit-learn estimator, or a name used twice.
+        For what is no scikit-learn estimator or cannot be cloned, or a name used twice.
     """
-    from sklearn.base import is_classifier, is_regressor
-    from sklearn.pipeline import Pipeline
+    from sklearn.base import clone, is_classifier, is_regressor
 
     if given is None:
         return []
@@ -143,12 +142,35 @@ def given_opponents(given: Mapping[str, Any] | None, side: str, argument: str, t
             raise ValueError(
                 f"{argument}[{name!r}] must be a scikit-learn estimator (with fit and get_params), got {estimator!r}"
             )
-        if not (is_classifier(estimator) or is_regressor(estimator)):
+        try:
+            fresh = clone(estimator)
+            fresh.get_params()
+            repr(estimator)  # kept, to tell one run from another
+            known = is_classifier(estimator) or is_regressor(estimator)
+        except Exception as error:
+            raise ValueError(
+                f"{argument}[{name!r}] cannot be cloned and shown as scikit-learn does it with any estimator: "
+                f"{type(error).__name__}: {' '.join(str(error).split())[:300]}; its __init__ must store every argument "
+                "as it is under the argument's name, and change none"
+            ) from error
+        if not known:
             raise ValueError(
                 f"{argument}[{name!r}] must be a classifier or a regressor, got {type(estimator).__name__}"
             )
         taken.add(name)
         about = f"Given by the user as it is, not tuned here: {type(estimator).__name__}."
-        table = isinstance(estimator, Pipeline)
-        opponents.append(Opponent(name, side, about, Given(estimator), {}, {}, takes_table=table))
+        opponents.append(Opponent(name, side, about, Given(estimator), {}, {}, takes_table=_holds_pipeline(estimator)))
     return opponents
+
+
+def _holds_pipeline(estimator: Any) -> bool:
+    """Whether a Pipeline prepares the columns, itself or inside of what searches, calibrates or wraps it."""
+    from sklearn.pipeline import Pipeline
+
+    while not isinstance(estimator, Pipeline):
+        parameters = estimator.get_params(deep=False)
+        inner = parameters.get("estimator", parameters.get("regressor"))
+        if not hasattr(inner, "get_params") or isinstance(inner, type):
+            return False
+        estimator = inner
+    return True

@@ -71,7 +71,7 @@ def quantum_opponents(is_classification: bool) -> list[Opponent]:
     """The quantum side."""
     learner = "A support vector machine" if is_classification else "Ridge regression"
     strength: dict[str, list[Any]] = (
-        {"C": [0.1, 1.0, 10.0, 100.0]} if is_classification else {"alpha": [1.0, 0.1, 0.01, 0.001]}
+        {"C": [0.1, 1.0, 10.0, 100.0, 1000.0]} if is_classification else {"alpha": [1.0, 0.1, 0.01, 0.001, 1e-4]}
     )
     first: Settings = {"C": 10.0} if is_classification else {"alpha": 0.1}
     training: dict[str, list[Any]] = {"alpha": [1e-4, 1e-3, 1e-2], "max_iter": [25, 50]}
@@ -94,7 +94,7 @@ def quantum_opponents(is_classification: bool) -> list[Opponent]:
             if is_classification
             else {"bandwidth": 0.35, "repeats": 1, "gamma": 1.0, "alpha": 0.1},
             {
-                "bandwidth": [0.1, 0.2, 0.35, 0.5, 0.75, 1.0],
+                "bandwidth": [0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0],
                 "repeats": [1, 2],
                 "gamma": [0.3, 1.0, 3.0, 10.0],
                 **strength,

@@ -41,7 +41,9 @@ def content(verdict: "Verdict") -> dict[str, Any]:
         "shape": shape,
         "reduced": _reduced(verdict),
         "is_regression": is_regression,
-        "ranking": None if is_regression else ranking_facts(verdict.predictions, verdict.task["classes"]),
+        "ranking": None
+        if is_regression
+        else ranking_facts(verdict.predictions, verdict.task["classes"], verdict.task["rarest"]),
         "classes": None if is_regression else class_facts(verdict),
         "calibration": None if is_regression else calibration_facts(verdict),
         "regression": regression_facts(verdict) if is_regression else None,

@@ -33,7 +33,7 @@ class Ranking:
     average_precision: float
 
 
-def ranking(truth: np.ndarray, values: np.ndarray, fold: np.ndarray) -> Ranking | None:
+def ranking(truth: np.ndarray, values: np.ndarray, fold: np.ndarray, positive: int = 1) -> Ranking | None:
     """Curves of one champion; None where no class has both sides.
 
     Parameters
@@ -44,9 +44,12 @@ def ranking(truth: np.ndarray, values: np.ndarray, fold: np.ndarray) -> Ranking 
         k = 1 for two classes: larger means class 1. Else one column a class, larger means that class.
     fold : (n,) array
         Which fit a row's values come from.
+    positive : int
+        Of two classes the one that is sought.
     """
-    wanted = [1] if values.shape[1] == 1 else range(values.shape[1])
-    single = len(wanted) == 1
+    single = values.shape[1] == 1
+    wanted = [positive] if single else range(values.shape[1])
+    values = -values if single and positive == 0 else values
     classes = []
     for place, code in enumerate(wanted):
         found = _by_fold(truth == code, values[:, 0 if single else place], fold)
@@ -149,22 +152,24 @@ def _turn(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]
     return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
 
-def ranking_facts(predictions: dict[str, Any], classes: Sequence[str]) -> dict[str, Any] | None:
+def ranking_facts(predictions: dict[str, Any], classes: Sequence[str], rarest: int) -> dict[str, Any] | None:
     """Both pictures, the areas and what the faint lines are; None where they cannot be made."""
     truth, fold = np.asarray(predictions["truth"]), np.asarray(predictions["fold"])
-    found = {key: ranking(truth, np.asarray(predictions[key]["values"]), fold) for key in CHAMPIONS}
+    found = {key: ranking(truth, np.asarray(predictions[key]["values"]), fold, rarest) for key in CHAMPIONS}
     champions = {key: one for key, one in found.items() if one is not None}
     if len(champions) < 2:
         return None
     two = len(classes) == 2
     n_parts = len(champions["quantum"].roc_parts)
     parts_are = ("one test set" if n_parts == 1 else f"{n_parts} folds") if two else f"{n_parts} classes"
-    prevalence = float(np.mean(truth == 1)) if two else None
+    prevalence = float(np.mean(truth == rarest)) if two else None
     return {
         "roc": roc_picture(champions, parts_are),
         "precision": precision_picture(champions, prevalence, parts_are),
         "areas": {key: (one.roc_area, one.average_precision) for key, one in champions.items()},
         "two": two,
+        "positive": classes[rarest],
+        "negative": classes[1 - rarest] if two else "",
         "n_parts": n_parts,
         "prevalence": prevalence,
     }

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ketwise.evidence.inference.correction import holm
+from ketwise.evidence.inference.correction import holm, one_sided_p_value
 from ketwise.evidence.models.ablations import ablations
 from ketwise.evidence.models.opponents import QUANTUM, Opponent
 from ketwise.evidence.trials.fitting import Bench
@@ -74,8 +74,7 @@ def _line(tally: Tally, champions: Sequence[Trial], trials: Sequence[Trial], kin
         about=about,
         difference={"mean": gap.mean, "interval": list(gap.interval())},
         ahead=gap.above(0.0),
-        # Under the flat prior the posterior probability of not being ahead is the one-sided p-value.
-        p_value=1.0 - gap.above(0.0),
+        p_value=one_sided_p_value(gap),
     )
 
 

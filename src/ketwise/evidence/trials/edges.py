@@ -17,21 +17,24 @@ def edge_alerts(tally: Tally) -> list[Alert]:
         names = [trial.model for trial in tally.champions(side)]
         opponent = by_name[max(names, key=names.count)]
         configurations = tally.configurations[opponent.name]
+        chosen = [configurations[trial.chosen] for trial in tally.of(opponent.name)]
+        edges = []
         for parameter in _OPEN_ENDED:
             values = opponent.grid.get(parameter, [])
             if len(values) < 3:
                 continue
-            low, high = min(values), max(values)
-            chosen = [configurations[trial.chosen].get(parameter) for trial in tally.of(opponent.name)]
-            for edge, word in ((low, "smallest"), (high, "largest")):
-                if chosen.count(edge) >= _MOSTLY * len(chosen):
-                    alerts.append(_alert(opponent.name, parameter, edge, word, chosen.count(edge), len(chosen)))
+            for edge, word in ((min(values), "smallest"), (max(values), "largest")):
+                count = sum(settings.get(parameter) == edge for settings in chosen)
+                if count >= _MOSTLY * len(chosen):
+                    edges.append(f"the {word} {parameter}, {edge:g} (in {count} of {len(chosen)} folds)")
+        if edges:
+            alerts.append(_alert(opponent.name, edges))
     return alerts
 
 
-def _alert(model: str, parameter: str, edge: float, word: str, count: int, folds: int) -> Alert:
+def _alert(model: str, edges: list[str]) -> Alert:
     text = (
-        f"In {count} of {folds} folds the {model} did best with the {word} {parameter} of its grid, {edge:g}: a better "
-        f"one may lie beyond. Pass that model yourself with a wider {parameter}, tuned in your own GridSearchCV."
+        f"The {model} mostly did best on the edge of its grid: with {' and '.join(edges)}. A better value may lie "
+        "beyond: pass that model yourself, with a wider grid in a GridSearchCV of your own."
     )
     return Alert("KW011", "An optimum on the edge of a grid", text)

@@ -1,6 +1,6 @@
 """Fitting one configuration of one model on some rows: preparation, reduction, the model, calibration where needed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -9,17 +9,19 @@ import pandas as pd
 from ketwise.evidence.data.columns import Columns, preparation
 from ketwise.evidence.data.task import Score, Task
 from ketwise.evidence.models.opponents import Opponent, Settings, Situation
+from ketwise.evidence.trials.folds import Layout
 
 
 @dataclass(frozen=True)
 class Bench:
-    """What all trials share: the rows (numbered by the index), the columns, the deciding score and the seed."""
+    """What all trials share: the rows (numbered by the index), columns, the score, the seed, and what ties rows."""
 
     X: pd.DataFrame
     task: Task
     columns: Columns
     score: Score
     seed: int
+    layout: Layout = field(default_factory=Layout)
 
     @property
     def class_weight(self) -> str | None:
@@ -34,10 +36,11 @@ class Bench:
 
 @dataclass(frozen=True)
 class Ready:
-    """Steps fitted on some rows, and those rows as the model gets them."""
+    """Steps fitted on some rows, those rows as the model gets them, and their numbers."""
 
     steps: list[tuple[str, Any]]
     X: Any
+    rows: np.ndarray
 
     @classmethod
     def of(cls, bench: Bench, opponent: Opponent, rows: np.ndarray) -> "Ready":
@@ -52,7 +55,7 @@ class Ready:
         if opponent.most_columns is not None and X.shape[1] > opponent.most_columns:
             steps.append(("reduce", PCA(min(opponent.most_columns, len(X) - 1), svd_solver="full")))
             X = steps[-1][1].fit_transform(X)
-        return cls(steps, X)
+        return cls(steps, X, rows)
 
     def transform(self, X: Any) -> Any:
         """Other rows, as the model gets them."""
@@ -66,7 +69,8 @@ def fitted_model(
 ) -> Any:
     """The model fitted on ready rows.
 
-    With ``probabilities`` every classifier is calibrated alike: a sigmoid on the scores of three inner folds.
+    With ``probabilities`` every classifier is calibrated alike: a sigmoid on the scores of inner folds, drawn as those
+    for tuning are.
     """
     situation = Situation(
         is_classification=bench.task.is_classification,
@@ -74,14 +78,14 @@ def fitted_model(
         seed=opponent.seed(bench.seed, fold),
         class_weight=bench.class_weight,
     )
-    model = opponent.make(settings, situation)
     if probabilities and bench.task.is_classification:
-        from sklearn.calibration import CalibratedClassifierCV
-        from sklearn.model_selection import StratifiedKFold
+        from ketwise.evidence.trials.calibration import calibrated, calibration_splits
 
-        folds = StratifiedKFold(min(3, int(np.bincount(y).min())), shuffle=True, random_state=bench.seed)
-        model = CalibratedClassifierCV(model, method="sigmoid", cv=folds, ensemble=False)
-    return model.fit(ready.X, y)
+        splits = calibration_splits(bench.task, ready.rows, bench.seed, bench.layout)
+        return calibrated(lambda: opponent.make(settings, situation), ready.X, y, splits, bench.n_classes)
+    model = opponent.make(settings, situation)
+    model.fit(ready.X, y)
+    return model
 
 
 def fitted_pipeline(
@@ -92,19 +96,21 @@ def fitted_pipeline(
     rows: np.ndarray,
     probabilities: bool | None = None,
 ) -> Any:
-    """Pipeline of preparation, reduction where needed, and the model, fitted on ``rows`` of the bench."""
-    from sklearn.pipeline import Pipeline
+    """Preparation, reduction where needed, and the model, fitted on ``rows`` of the bench, as one pipeline."""
+    from ketwise.evidence.trials.fitted import Fitted
 
     ready = Ready.of(bench, opponent, rows)
     wanted = bench.score.needs_probabilities if probabilities is None else probabilities
     model = fitted_model(bench, opponent, settings, ready, bench.task.y[rows], fold, wanted)
-    return Pipeline([*ready.steps, ("model", model)])
+    return Fitted([*ready.steps, ("model", model)], bench.n_classes)
 
 
 def inner_model(pipeline: Any) -> Any:
     """The fitted model itself, out of its pipeline and its calibration."""
+    from ketwise.evidence.trials.calibration import Calibrated
+
     model = pipeline[-1]
-    return model.calibrated_classifiers_[0].estimator if hasattr(model, "calibrated_classifiers_") else model
+    return model.model if isinstance(model, Calibrated) else model
 
 
 def circuit_facts(estimator: Any) -> dict[str, Any]:

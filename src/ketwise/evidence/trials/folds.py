@@ -4,6 +4,7 @@ Shuffled and stratified; whole groups with ``groups``; forward in time with ``ti
 """
 
 import itertools
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -82,15 +83,15 @@ def outer_folds(
     folds = []
     for index, (train, test) in enumerate(_outer_splits(task, cv, seed, layout)):
         used = _sample(task, train, most_rows, seed + index)
-        folds.append(Fold(index, used, test, train, _inner_splits(task, used, seed + index, layout)))
+        folds.append(Fold(index, used, test, train, inner_splits(task, used, seed + index, layout)))
     return folds
 
 
 def tuning_fold(task: Task, seed: int, layout: Layout) -> Fold:
-    """All rows for learning, none to test: for a model that is to be used."""
-    rows = np.arange(len(task.y))
+    """All rows but the held-out ones for learning, none to test: for a model that is to be used."""
+    rows = np.arange(len(task.y) - layout.held_out)
     used = _sample(task, rows, MOST_ROWS, seed)
-    return Fold(0, used, rows[:0], rows, _inner_splits(task, used, seed, layout))
+    return Fold(0, used, rows[:0], rows, inner_splits(task, used, seed, layout))
 
 
 def first_pass(folds: Sequence[Fold]) -> list[Fold]:
@@ -130,14 +131,49 @@ def _outer_splits(task: Task, cv: Any, seed: int, layout: Layout) -> list[Split]
 
 
 def _given_splits(task: Task, cv: Any, layout: Layout) -> list[Split]:
-    if hasattr(cv, "get_n_splits"):
-        return list(cv.split(np.zeros((len(task.y), 1)), task.y, layout.groups))
     try:
-        return [(np.asarray(train), np.asarray(test)) for train, test in cv]
-    except (TypeError, ValueError):
+        if hasattr(cv, "get_n_splits"):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # that groups are not used is looked at below
+                pairs = list(cv.split(np.zeros((len(task.y), 1)), task.y, layout.groups))
+        else:
+            pairs = [(np.asarray(train), np.asarray(test)) for train, test in cv]
+    except (TypeError, ValueError) as error:
+        why = f" ({error})" if hasattr(cv, "get_n_splits") else ""
         raise ValueError(
-            f"cv must be folds, (folds, repeats), a splitter or a list of (train, test), got {cv!r}"
+            f"cv must be folds, (folds, repeats), a splitter or a list of (train, test), got {cv!r}{why}"
         ) from None
+    splits = [
+        (_rows(train, len(task.y), index), _rows(test, len(task.y), index)) for index, (train, test) in enumerate(pairs)
+    ]
+    if layout.groups is not None:
+        for index, (train, test) in enumerate(splits):
+            if np.intersect1d(layout.groups[train], layout.groups[test]).size:
+                raise ValueError(
+                    f"cv: fold {index + 1} tears a group apart: use a splitter that takes groups, or no cv"
+                )
+    if layout.time is not None:
+        for index, (train, test) in enumerate(splits):
+            if len(train) and len(test) and layout.time[train].max() >= layout.time[test].min():
+                raise ValueError(
+                    f"cv: fold {index + 1} learns from rows that are not earlier than those it tests: use "
+                    "TimeSeriesSplit on rows in time, or no cv"
+                )
+        splits = [(train, test[np.argsort(layout.time[test], kind="stable")]) for train, test in splits]
+    return splits
+
+
+def _rows(given: Any, n_rows: int, index: int) -> np.ndarray:
+    """Row numbers, from numbers or a mask."""
+    rows = np.asarray(given)
+    if rows.dtype == bool and rows.shape == (n_rows,):
+        rows = np.flatnonzero(rows)
+    whole = rows.ndim == 1 and (rows.dtype.kind in "iu" or not len(rows))
+    if not whole or (len(rows) and not (rows.min() >= 0 and rows.max() < n_rows)) or len(np.unique(rows)) < len(rows):
+        raise ValueError(
+            f"cv: fold {index + 1} must hold different row numbers from 0 to {n_rows - 1}, or masks of {n_rows} rows"
+        )
+    return rows.astype(np.intp)
 
 
 def _shuffled_splits(task: Task, folds: int, repeats: int, seed: int) -> list[Split]:
@@ -152,12 +188,12 @@ def _group_splits(task: Task, groups: np.ndarray, folds: int, repeats: int, seed
     from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
     n_groups = len(np.unique(groups))
-    if n_groups < folds + 1:
+    if n_groups < max(4, folds + 1):
         raise ValueError(
-            f"groups takes {n_groups} values: with {folds} folds every fold would be a group of its own or none, and "
-            f"nothing can be tuned; use --folds {max(2, n_groups - 1)}, or finer groups"
-            if n_groups > 2
-            else f"groups takes {n_groups} values: at least 3 groups are needed to hold one out and tune on the others"
+            f"groups takes {n_groups} values: with {folds} folds every fold would be a group of its own or none; use "
+            f"--folds {n_groups - 1}, or finer groups"
+            if n_groups > 3
+            else f"groups takes {n_groups} values: at least 4 groups are needed to hold some out and tune on the others"
         )
     kind = StratifiedGroupKFold if task.is_classification else GroupKFold
     blank, splits = np.zeros((len(groups), 1)), []
@@ -218,17 +254,19 @@ def _check_classes(task: Task, folds: int) -> None:
         )
 
 
-def _inner_splits(task: Task, train: np.ndarray, seed: int, layout: Layout) -> list[Split]:
+def inner_splits(task: Task, train: np.ndarray, seed: int, layout: Layout) -> list[Split]:
     """Splits of positions in ``train``, of the same kind as the outer ones."""
     from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
 
     blank, y = np.zeros((len(train), 1)), task.y[train]
     if layout.time is not None:
-        splits = _forward_splits(np.unique(layout.time[train], return_inverse=True)[1], INNER_FOLDS)
+        splits = _inner_forward_splits(layout.time[train])
     elif layout.groups is not None:
         kind = StratifiedGroupKFold if task.is_classification else GroupKFold
         groups = layout.groups[train]
         folds = min(INNER_FOLDS, len(np.unique(groups)))
+        if folds < 2:
+            raise ValueError("the training rows of a fold are all of one group: nothing to tune on; use finer groups")
         splits = list(kind(folds, shuffle=True, random_state=seed).split(blank, y, groups))
     elif task.is_classification:
         folds = min(INNER_FOLDS, int(np.bincount(y).min()))
@@ -241,6 +279,20 @@ def _inner_splits(task: Task, train: np.ndarray, seed: int, layout: Layout) -> l
             "no inner split for tuning holds every class on both sides: use fewer folds, coarser groups, or more rows"
         )
     return usable
+
+
+def _inner_forward_splits(time: np.ndarray) -> list[Split]:
+    """As many stretches as the points in time allow, up to three."""
+    ranks = np.unique(time, return_inverse=True)[1]
+    for folds in range(INNER_FOLDS, 0, -1):
+        try:
+            return _forward_splits(ranks, folds)
+        except ValueError:
+            continue
+    raise ValueError(
+        "the training rows of the first stretch of time are all of one time: nothing to tune on; use fewer "
+        "--folds, or a finer time"
+    )
 
 
 def _usable(task: Task, y: np.ndarray, train: np.ndarray, test: np.ndarray) -> bool:

@@ -32,7 +32,7 @@ def predictions(bench: Bench, tally: Tally) -> dict[str, Any]:
         "truth": bench.task.y[rows],
     }
     for side in (QUANTUM, CLASSICAL):
-        trials = tally.champions(side)[: len(folds)]
+        trials = _champions(tally, side, folds)
         document[side] = {
             "labels": np.concatenate([trial.recorded.labels for trial in trials]),
             "values": np.concatenate([trial.recorded.values for trial in trials]),
@@ -47,7 +47,7 @@ def measure_portraits(crew: Crew, watch: Watch, bench: Bench, tally: Tally) -> d
     names = columns_looked_at(bench)
     pieces, keys = [], {}
     for side in (QUANTUM, CLASSICAL):
-        champions = tally.champions(side)[: len(folds)]
+        champions = _champions(tally, side, folds)
         keys[side] = [f"{STAGE}/{side}/{fold.index}" for fold in folds]
         for key, fold, trial in zip(keys[side], folds, champions, strict=True):
             settings = tally.configurations[trial.model][trial.chosen]
@@ -57,9 +57,15 @@ def measure_portraits(crew: Crew, watch: Watch, bench: Bench, tally: Tally) -> d
         return None
     drawn: dict[str, Any] = {}
     for side in (QUANTUM, CLASSICAL):
-        champions = tally.champions(side)[: len(folds)]
+        champions = _champions(tally, side, folds)
         drawn[side] = _joined([found[key] for key in keys[side]], champions, folds, names)
     return drawn
+
+
+def _champions(tally: Tally, side: str, folds: Sequence[Fold]) -> list[Trial]:
+    """The champion of every one of these folds, which need not be the first ones."""
+    found = {trial.fold: trial for trial in tally.champions(side)}
+    return [found[fold.index] for fold in folds]
 
 
 def _joined(
@@ -74,7 +80,7 @@ def _joined(
             "rows": np.array([*rows, int(np.mean([len(fold.train) for fold in folds]))]),
             "scores": np.vstack([scores, [trial.score for trial in champions]]),
         },
-        "probabilities": None if probabilities[0] is None else np.concatenate(probabilities),
+        "probabilities": None if any(one is None for one in probabilities) else np.concatenate(probabilities),
     }
 
 
@@ -109,16 +115,26 @@ def portrait(bench: Bench, opponent: Opponent, fold: Fold, settings: Settings, n
         drops = []
         for name in names:
             shuffled = test.copy()
-            shuffled[name] = test[name].to_numpy()[rng.permutation(len(test))]
+            order = rng.permutation(len(test))
+            # With its type: text must not become what pandas would make of it.
+            shuffled[name] = pd.Series(test[name].to_numpy()[order], test.index, test[name].dtype)
             drops.append(float(whole - bench.score.of(fitted, shuffled, truth)))
         order = nested_order(bench, fold, rng)
         sizes = [max(2 * max(2, bench.n_classes), round(share * len(order))) for share in SHARES]
         scores = [_score_on(bench, opponent, settings, fold, order[:size]) for size in sizes]
         probabilities = None
         if bench.task.is_classification:
-            calibrated = fitted_pipeline(bench, opponent, settings, fold.index, fold.train, probabilities=True)
-            probabilities = Recorded.of(calibrated, test, bench.n_classes).probabilities
+            probabilities = _calibrated(bench, opponent, settings, fold)
     return {"drops": np.array(drops), "sizes": sizes, "scores": scores, "probabilities": probabilities}
+
+
+def _calibrated(bench: Bench, opponent: Opponent, settings: Settings, fold: Fold) -> np.ndarray | None:
+    """None where a class is too rare to calibrate on: a picture less, not a verdict less."""
+    try:
+        fitted = fitted_pipeline(bench, opponent, settings, fold.index, fold.train, probabilities=True)
+    except ValueError:
+        return None
+    return Recorded.of(fitted, bench.X.iloc[fold.test], bench.n_classes).probabilities
 
 
 def nested_order(bench: Bench, fold: Fold, rng: np.random.Generator) -> np.ndarray:

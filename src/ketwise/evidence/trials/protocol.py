@@ -124,7 +124,7 @@ def fit_once(
         "predict_seconds": predict_seconds,
         "tuning_seconds": 0.0,
         "n_rows": len(rows),
-        "n_columns": int(getattr(fitted[-1], "n_features_in_", len(bench.columns.used))),
+        "n_columns": int(getattr(inner_model(fitted), "n_features_in_", len(bench.columns.used))),
         "recorded": recorded,
         "remarks": _count(_messages(caught)),
         "facts": circuit_facts(inner_model(fitted)),
@@ -135,6 +135,8 @@ def inner_scores(
     bench: Bench, opponent: Opponent, fold: Fold, configurations: Sequence[Settings]
 ) -> tuple[np.ndarray, list[str]]:
     """Inner scores ``(n_configurations, n_inner)``; NaN where a fit failed. The preparation is fitted once a split."""
+    from ketwise.evidence.trials.fitted import Fitted
+
     scores = np.full((len(configurations), len(fold.inner)), np.nan)
     failures: list[str] = []
     for split, (train, test) in enumerate(fold.inner):
@@ -144,7 +146,11 @@ def inner_scores(
         for number, settings in enumerate(configurations):
             try:
                 model = fitted_model(bench, opponent, settings, ready, y, fold.index, bench.score.needs_probabilities)
-                scores[number, split] = bench.score.of(model, held, truth)
+                fitted = Fitted([("model", model)], bench.n_classes)
+                scores[number, split] = bench.score.of(fitted, held, truth)
+                if not np.isfinite(scores[number, split]):
+                    scores[number, split] = np.nan
+                    failures.append("its score is not finite")
             except Exception as error:
                 failures.append(_reason(error))
     return scores, failures

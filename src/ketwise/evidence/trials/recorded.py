@@ -35,18 +35,12 @@ class Recorded:
     @classmethod
     def of(cls, fitted: Any, X: pd.DataFrame, n_classes: int) -> "Recorded":
         """Ask a fitted model about the rows of ``X``, whose index numbers them."""
-        labels = np.asarray(fitted.predict(X))
+        labels = answers(fitted.predict(X), len(X), n_classes)
         if n_classes == 0:
-            return cls(X.index.to_numpy(), labels.astype(float), labels.astype(float)[:, None], None, 0)
-        probabilities = np.asarray(fitted.predict_proba(X), dtype=float) if _has(fitted, "predict_proba") else None
-        if _has(fitted, "decision_function"):
-            values = np.asarray(fitted.decision_function(X), dtype=float)
-            values = values[:, None] if values.ndim == 1 else values
-        elif probabilities is not None:
-            values = probabilities[:, 1:] if n_classes == 2 else probabilities
-        else:
-            values = (labels[:, None] == np.arange(n_classes)).astype(float)[:, 1 if n_classes == 2 else 0 :]
-        return cls(X.index.to_numpy(), labels.astype(np.int64), values, probabilities, n_classes)
+            return cls(X.index.to_numpy(), labels, labels[:, None], None, 0)
+        probabilities = _probabilities(fitted, X, n_classes)
+        values = values_of(fitted, X, n_classes)
+        return cls(X.index.to_numpy(), labels, values, probabilities, n_classes)
 
     def predict(self, X: pd.DataFrame) -> np.ndarray:
         """Class codes or numbers."""
@@ -86,6 +80,68 @@ class Recorded:
     def _places(self, X: pd.DataFrame) -> np.ndarray:
         order = np.argsort(self.rows)
         return order[np.searchsorted(self.rows, X.index.to_numpy(), sorter=order)]
+
+
+def answers(said: Any, n_rows: int, n_classes: int) -> np.ndarray:
+    """What a model predicted, as one number or class code a row, ``(n_rows,)``; a column ``(n_rows, 1)`` is one too.
+
+    Raises
+    ------
+    ValueError
+        For another shape, for what is no number, and for labels that are not codes.
+    """
+    found = np.asarray(said)
+    if found.shape == (n_rows, 1):
+        found = found[:, 0]
+    if found.shape != (n_rows,):
+        raise ValueError(f"predict returned shape {found.shape} for {n_rows} rows: it must be ({n_rows},)")
+    if n_classes == 0:
+        try:
+            return found.astype(float)
+        except (TypeError, ValueError):
+            raise ValueError(
+                f"predict returned {found.tolist()[0]!r}, which is no number: y was given as numbers"
+            ) from None
+    try:
+        numbers = None if found.dtype.kind in "SU" else found.astype(float)
+    except (TypeError, ValueError):
+        numbers = None
+    codes = np.zeros(n_rows, dtype=bool) if numbers is None else np.isin(numbers, np.arange(n_classes))
+    if numbers is None or not codes.all():
+        odd = found[~codes].tolist()[0]
+        raise ValueError(
+            f"predict returned the label {odd!r}, which is no class: y was given as the codes 0 to {n_classes - 1} "
+            "(int), and predict must return such codes"
+        )
+    return numbers.astype(np.int64)
+
+
+def values_of(fitted: Any, X: Any, n_classes: int) -> np.ndarray:
+    """How much a classifier is for each class: one column for two classes, else a column a class.
+
+    Its ``decision_function``, else its probabilities, else 1 for the class it predicts.
+    """
+    if _has(fitted, "decision_function"):
+        values = np.asarray(fitted.decision_function(X), dtype=float)
+        return values[:, None] if values.ndim == 1 else values
+    first = 1 if n_classes == 2 else 0
+    probabilities = _probabilities(fitted, X, n_classes)
+    if probabilities is not None:
+        return probabilities[:, first:]
+    labels = answers(fitted.predict(X), len(X), n_classes)
+    return (labels[:, None] == np.arange(n_classes)).astype(float)[:, first:]
+
+
+def _probabilities(fitted: Any, X: Any, n_classes: int) -> np.ndarray | None:
+    if not _has(fitted, "predict_proba"):
+        return None
+    found = np.asarray(fitted.predict_proba(X), dtype=float)
+    if found.shape != (len(X), n_classes):
+        raise ValueError(
+            f"predict_proba returned shape {found.shape} for {len(X)} rows: it must be ({len(X)}, {n_classes}), a "
+            "column a class"
+        )
+    return found
 
 
 def _has(fitted: Any, method: str) -> bool:

@@ -26,7 +26,9 @@ class Tally:
 
     @property
     def n_rows(self) -> int:
-        """Rows of the data, as far as any fold uses them."""
+        """Rows that make the answer surer as they grow: those held out, or else all that any fold uses."""
+        if self.uncertainty.kind == "rows":
+            return sum(len(fold.test) for fold in self.folds)
         return len(np.unique(np.concatenate([np.append(fold.train_all, fold.test) for fold in self.folds])))
 
     def of(self, model: str) -> list[Trial]:

@@ -1,5 +1,6 @@
 """How sure a score or a difference is: from folds that share training rows, or from the rows of test stretches."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -68,7 +69,12 @@ class FromFolds:
     def gap(self, ahead: Sequence[Trial], behind: Sequence[Trial]) -> Distribution:
         """Of the mean paired difference."""
         differences = [one.score - other.score for one, other in zip(ahead, behind, strict=True)]
-        return correlated_posterior(differences, self.test_to_train)
+        found = correlated_posterior(differences, self.test_to_train)
+        if found.scale == 0 and not all(map(_same_answers, ahead, behind)):
+            # Scores that tie in every fold only say that no fold could tell the two apart: by less than about a row.
+            row = 1 / float(np.mean([len(trial.recorded.rows) for trial in ahead]))
+            return replace(found, scale=row * math.sqrt(1 / len(differences) + self.test_to_train))
+        return found
 
     def by(self, score: Score) -> "Uncertainty":
         """Scores are in the trials."""
@@ -146,7 +152,14 @@ class FromRows:
         if id(trial) not in self._scores:
             fold = next(fold for fold in self.folds if fold.index == trial.fold)
             rows, truth = self.bench.X.iloc[fold.test], self.bench.task.y[fold.test]
-            drawn = resampled_scores(self.bench.score, trial.recorded, rows, truth, self._counted(fold))
+            try:
+                drawn = resampled_scores(self.bench.score, trial.recorded, rows, truth, self._counted(fold))
+            except Exception as error:
+                raise ValueError(
+                    f"{self.bench.score.label} cannot be computed again on other draws of the test rows "
+                    f"({type(error).__name__}: {error}): with rows in time or held out, a score of your own may ask a "
+                    "model for predict, decision_function and predict_proba only, and for the rows it was given"
+                ) from error
             # The trial is kept too: its id is its own only while it lives.
             self._scores[id(trial)] = (trial, drawn)
         return self._scores[id(trial)][1]
@@ -166,9 +179,21 @@ class FromRows:
         return block_length(self.bench.task.y[fold.test].astype(float))
 
 
+def _same_answers(one: Trial, other: Trial) -> bool:
+    return np.array_equal(one.recorded.values, other.recorded.values)
+
+
 def uncertainty_of(bench: Bench, folds: Sequence[Fold], layout: Layout) -> Uncertainty:
     """The method that fits how the rows hang together."""
     if layout.kind in ("time", "held-out"):
         return FromRows(bench, folds, blocks=layout.kind == "time")
-    tested = sum(len(fold.test) for fold in folds) / sum(len(fold.train) for fold in folds)
-    return FromFolds(len(folds), tested)
+    return FromFolds(len(folds), tested_to_learned(folds))
+
+
+def tested_to_learned(folds: Sequence[Fold]) -> float:
+    """Rows tested over all rows that may be learned from.
+
+    Models that learn from a sample of those share fewer rows from fold to fold, not more: the ratio of the rows sampled
+    would make intervals far too wide (docs/verdict.md, calibration).
+    """
+    return sum(len(fold.test) for fold in folds) / sum(len(fold.train_all) for fold in folds)
