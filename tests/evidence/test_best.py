@@ -47,12 +47,11 @@ TYPES = {
 }
 
 
-@pytest.mark.parametrize("cells", CELLS)
-@pytest.mark.parametrize("kind", TYPES)
+@pytest.mark.parametrize(
+    ("kind", "cells"), [(kind, cells) for kind in TYPES for cells in CELLS if (kind, cells) != ("float", "words")]
+)
 def test_every_class_comes_back_as_it_was_given(quick, cells, kind):
     """Classes far apart: a model that says another one has been misread, not mistaken."""
-    if kind == "float" and cells == "words":
-        pytest.skip("words are no numbers")
     codes = np.random.default_rng(0).permutation(np.arange(60) % len(CELLS[cells]))
     y = TYPES[kind]([CELLS[cells][code] for code in codes])
     X = np.eye(3)[codes] + np.random.default_rng(1).normal(0, 0.05, (60, 3))
