@@ -22,7 +22,7 @@ from ketwise.evidence.trials.ledger import Ledger
 from ketwise.evidence.trials.measure import Step
 from ketwise.evidence.trials.protocol import Trial
 from ketwise.evidence.trials.recorded import Recorded
-from tests.evidence.conftest import quick, use_quick_models  # noqa: F401  (a fixture)
+from tests.evidence.conftest import use_quick_models
 
 ROWS = np.random.default_rng(1).normal(size=(40, 3))
 GOOD = "a,b,c,y\n" + "".join(f"{a},{b},{c},{'no' if a + b > 0 else 'yes'}\n" for a, b, c in ROWS)
@@ -45,7 +45,7 @@ def run(*arguments):
         signal.signal(signal.SIGINT, handler)
 
 
-def test_a_verdict_is_printed_and_written(here, quick):  # noqa: F811
+def test_a_verdict_is_printed_and_written(here, quick):
     result = run("good.csv", "--target", "y", *QUICK, "--out", "answer.html")
     assert result.exit_code == 0, result.output
     assert "All quantum models were simulated" in " ".join(result.stdout.split())
@@ -59,7 +59,7 @@ def test_a_verdict_is_printed_and_written(here, quick):  # noqa: F811
     assert str(here / "answer.html") in result.stdout
 
 
-def test_the_command_in_the_report_gives_the_same_numbers(here, quick):  # noqa: F811
+def test_the_command_in_the_report_gives_the_same_numbers(here, quick):
     run(
         "good.csv",
         "--target",
@@ -81,7 +81,7 @@ def test_the_command_in_the_report_gives_the_same_numbers(here, quick):  # noqa:
     assert {**first, "timings": None} == {**second, "timings": None}
 
 
-def test_where_nobody_watches_only_what_is_news_is_said(here, quick):  # noqa: F811
+def test_where_nobody_watches_only_what_is_news_is_said(here, quick):
     result = run("good.csv", "--target", "y", "--folds", "4", "--repeats", "1", "--configurations", "2", "--jobs", "1")
     lines = result.stderr.splitlines()
     assert lines[0].startswith("A classification: y takes two classes")
@@ -151,7 +151,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_bad_input_is_one_sentence_and_exit_code_2(here, quick, case):  # noqa: F811
+def test_bad_input_is_one_sentence_and_exit_code_2(here, quick, case):
     content, arguments, message = BAD[case]
     (here / "folder").mkdir()
     (here / "d.html").mkdir()
@@ -205,7 +205,7 @@ def test_a_wrong_option_is_exit_code_2_too(here):
     assert run("good.csv", "--folds", "many").exit_code == 2
 
 
-def test_a_full_disk_from_the_start(here, quick, monkeypatch):  # noqa: F811
+def test_a_full_disk_from_the_start(here, quick, monkeypatch):
     def full(*arguments):
         raise OSError(28, "No space left on device")
 
@@ -216,7 +216,7 @@ def test_a_full_disk_from_the_start(here, quick, monkeypatch):  # noqa: F811
     assert [path.name for path in here.iterdir()] == ["good.csv"]
 
 
-def test_a_full_disk_while_writing_the_report_loses_nothing(here, quick, monkeypatch):  # noqa: F811
+def test_a_full_disk_while_writing_the_report_loses_nothing(here, quick, monkeypatch):
     def full(*arguments):
         raise OSError(28, "No space left on device")
 
@@ -231,7 +231,7 @@ def test_a_full_disk_while_writing_the_report_loses_nothing(here, quick, monkeyp
     assert sorted(path.name for path in here.iterdir()) == ["good.csv", "report.html", "report.json"]
 
 
-def test_an_estimator_that_fails_names_itself_and_what_is_kept(here, quick):  # noqa: F811
+def test_an_estimator_that_fails_names_itself_and_what_is_kept(here, quick):
     (here / "mine.py").write_text(
         "from sklearn.linear_model import LogisticRegression\n"
         "class Moody(LogisticRegression):\n"
@@ -252,7 +252,7 @@ def test_an_estimator_that_fails_names_itself_and_what_is_kept(here, quick):  # 
     assert len((here / "t.csv").read_text().splitlines()) == 1 + 4 * 2
 
 
-def test_a_held_out_file_groups_and_time(here, quick):  # noqa: F811
+def test_a_held_out_file_groups_and_time(here, quick):
     rows = GOOD.splitlines()
     (here / "train.csv").write_text("\n".join(rows[:26]) + "\n")
     (here / "test.csv").write_text("\n".join([rows[0], *rows[26:]]) + "\n")
@@ -332,7 +332,7 @@ def test_ctrl_c_reports_what_is_complete_and_resume_goes_on(here, monkeypatch):
     assert not (here / "report.ledger.jsonl").exists()
 
 
-def test_what_was_kept_is_gone_on_from_by_the_same_command_only(here, quick, monkeypatch):  # noqa: F811
+def test_what_was_kept_is_gone_on_from_by_the_same_command_only(here, quick, monkeypatch):
     """Forgetting --resume costs nothing; another question begins anew."""
     ledger = here / "report.ledger.jsonl"
 
@@ -361,7 +361,7 @@ def test_what_was_kept_is_gone_on_from_by_the_same_command_only(here, quick, mon
     assert not ledger.exists()
 
 
-def test_two_runs_to_one_place(here, quick):  # noqa: F811
+def test_two_runs_to_one_place(here, quick):
     other = Ledger(here / "report.ledger.jsonl", {}, resume=False)
     before = other.path.read_bytes()
     result = run("good.csv", "--target", "y", *QUICK)
@@ -374,7 +374,7 @@ def test_two_runs_to_one_place(here, quick):  # noqa: F811
 
 
 @pytest.mark.parametrize("place", ["in the model", "in the file"])
-def test_a_model_that_exits_is_no_interrupt(here, quick, place):  # noqa: F811
+def test_a_model_that_exits_is_no_interrupt(here, quick, place):
     where = "        raise SystemExit(3)\n" if place == "in the model" else "        pass\nraise SystemExit(3)\n"
     file = f"quits_{place.replace(' ', '_')}.py"
     (here / file).write_text(

@@ -1,5 +1,7 @@
 """Curves, matrices and bins of both champions, against scikit-learn, SciPy and closed forms."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import binomtest
@@ -14,7 +16,7 @@ from sklearn.metrics import (
 )
 
 from ketwise.evidence.report.classes import brier, confused_most, confusion, confusion_picture, reliability
-from ketwise.evidence.report.portraits import leading_columns, learning_lines, learning_picture
+from ketwise.evidence.report.portraits import leading_columns, learning_lines, learning_picture, portrait_facts
 from ketwise.evidence.report.ranking import GRID, _thinned, ranking
 from ketwise.evidence.report.regression import regression_facts
 from ketwise.evidence.wording import percent, significant
@@ -154,3 +156,10 @@ def test_curves_of_two_classes_seek_the_rarer_one():
     assert found.average_precision == pytest.approx(np.mean(folds), abs=1e-12)
     areas = [roc_auc_score(truth[fold == f], values[fold == f]) for f in range(3)]
     assert found.roc_area == pytest.approx(np.mean(areas), abs=1e-12)
+
+
+def test_learning_curves_count_the_rows_that_were_tested():
+    """Once they took them from a ratio to all rows and the number of sampled ones, which do not go together."""
+    record = example("two")
+    sampled = replace(record, settings=record.settings | {"test_to_train": 0.05, "n_train": [1000]})
+    assert portrait_facts(sampled)["learning"] == portrait_facts(record)["learning"]

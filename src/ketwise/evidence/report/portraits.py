@@ -130,7 +130,7 @@ def portrait_facts(record: Any) -> dict[str, Any] | None:
     if record.portraits is None:
         return None
     importance = {key: record.portraits[key]["importance"] for key in CHAMPIONS}
-    n_test = record.settings["test_to_train"] * max(record.settings["n_train"])
+    n_test = len(record.predictions["row"]) / len(np.unique(record.predictions["fold"]))
     lines = {
         key: learning_lines(record.portraits[key]["learning"], n_test, record.score.get("most")) for key in CHAMPIONS
     }
