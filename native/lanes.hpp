@@ -65,9 +65,9 @@ constexpr u64 RUN = 64;
 template <class T, int N> struct LaneSums {
     alignas(64) double total[N][LANES<T>] = {};
 
-    void add(const Vec<T> (&run)[N][VECTORS]) {
+    template <int K> void add(const Vec<T> (&run)[K][VECTORS]) {
         constexpr int width = KETWISE_VECTOR_BYTES / int(sizeof(T));
-        for (int k = 0; k < N; ++k)
+        for (int k = 0; k < K; ++k)
             for (int v = 0; v < VECTORS; ++v)
                 for (int l = 0; l < width; ++l) total[k][v * width + l] += double(run[k][v][l]);
     }

@@ -9,7 +9,10 @@
 
 #include <memory>
 
+#include "cost.hpp"
 #include "engine.hpp"
+#include "gram.hpp"
+#include "peak.hpp"
 
 namespace nb = nanobind;
 using namespace ketwise;
@@ -89,6 +92,8 @@ Compiled* compile(int n_qubits, nb::list operations, int n_angles, int kind, u64
         require(targets->size() == count << n_qubits, "states have the wrong size");
         outputs.targets.assign(targets->data(), targets->data() + targets->size());
     }
+    if (outputs.kind == Outputs::PROBABILITIES || (outputs.kind == Outputs::EXPECTATIONS && outputs.flipping.empty()))
+        made->plan.drop_last_phases();
     require(outputs.kind != Outputs::PROBABILITIES || count == u64(1) << qubits.size(), "probabilities are wrong");
     return made.release();
 }
@@ -96,7 +101,8 @@ Compiled* compile(int n_qubits, nb::list operations, int n_angles, int kind, u64
 template <class T>
 void run(const Compiled& c, u64 batch, Array<const double> shared, Array<const double> rows, Array<const int> column,
          Maybe<const std::complex<T>> initial, Maybe<T> states, bool forward, Maybe<T> values, Maybe<const T> cotangent,
-         Maybe<double> d_shared, Maybe<double> d_rows, Maybe<std::complex<T>> d_initial, int threads) {
+         Maybe<double> d_shared, Maybe<double> d_rows, Maybe<double> d_samples, Maybe<std::complex<T>> d_initial,
+         Maybe<const unsigned char> wanted, int threads) {
     const u64 size = u64(1) << c.plan.n_qubits;
     const u64 numbers = batch * (c.outputs.kind == Outputs::STATE ? 2 * size : c.outputs.count);
     const u64 tiles = (batch + LANES<T> - 1) / LANES<T>;
@@ -120,20 +126,53 @@ void run(const Compiled& c, u64 batch, Array<const double> shared, Array<const d
     call.cotangent = data(cotangent, numbers, "cotangent");
     call.d_shared = data(d_shared, c.n_angles, "d_shared");
     call.d_rows = data(d_rows, batch * call.n_rows, "d_rows");
+    call.d_samples = data(d_samples, batch * c.n_angles, "d_samples");
     call.d_initial = data(d_initial, batch * size, "d_initial");
+    call.wanted = data(wanted, c.n_angles, "wanted");
     call.threads = threads;
     if (forward ? !call.values : !call.states) throw std::invalid_argument("values or states are missing");
-    if (call.cotangent && !call.d_shared) throw std::invalid_argument("d_shared is missing");
     nb::gil_scoped_release release;
-    if (batch) Engine<T>(c.plan, c.outputs, call).run();
+    if (batch) run_tiles(c.plan, c.outputs, call);
 }
 
-nb::list passes(const Compiled& c) {
-    const char* names[] = {"turns", "word", "phases", "matrix", "diagonal", "permutation"};
+// Of every pass: kind, operations merged, and for a sample vector operations and bytes, forward and in reverse.
+template <class T> nb::list costs(const Compiled& c, bool kept) {
     nb::list out;
-    for (const Pass& pass : c.plan.passes)
-        out.append(nb::make_tuple(names[pass.kind], std::max<std::size_t>(1, pass.turns.size() + pass.phases.size() + pass.fixed.size())));
+    for (const Pass& pass : c.plan.passes) {
+        const Cost cost = cost_of<T>(pass, c.plan.n_qubits, kept);
+        out.append(nb::make_tuple(cost.kind, cost.merged, cost.forward, cost.backward, cost.bytes_forward,
+                                  cost.bytes_backward));
+    }
     return out;
+}
+
+// What the memory of a call depends on: the states that may be kept, the passes of phases, whether phases or their
+// derivatives differ from sample to sample.
+nb::tuple profile(const Compiled& c, Array<const int> column, bool by_sample) {
+    require(column.size() == u64(c.n_angles), "angles have the wrong size");
+    std::size_t kept = 1, phases = 0;
+    bool lane_phases = false, lane_overlaps = false, reads_state_after = false;
+    for (const Pass& pass : c.plan.passes) {
+        kept += reads_state_after || !pass.phases.empty();
+        reads_state_after = false;
+        for (const Rotation& rotation : pass.rotations) reads_state_after |= !rotation.angles.empty();
+        if (pass.phases.empty()) continue;
+        ++phases;
+        for (const Phase& phase : pass.phases) lane_phases |= column.data()[phase.angle.index] >= 0;
+        lane_overlaps |= lane_phases || by_sample;
+    }
+    return nb::make_tuple(kept, phases, lane_phases, lane_overlaps);
+}
+
+template <class T>
+void fidelities(Array<const std::complex<T>> left, Maybe<const std::complex<T>> right, Array<double> out, int threads) {
+    require(left.ndim() == 2 && (!right || right->ndim() == 2), "states must have two axes");
+    const u64 n_left = left.shape(0), length = left.shape(1), n_right = right ? right->shape(0) : n_left;
+    require(!right || right->shape(1) == length, "states must be of the same length");
+    require(out.size() == n_left * n_right, "out has the wrong size");
+    Gram<T> gram(left.data(), n_left, right ? right->data() : nullptr, n_right, length, out.data());
+    nb::gil_scoped_release release;
+    gram.run(threads);
 }
 
 bool supported(const std::string& isa) {
@@ -152,19 +191,34 @@ bool supported(const std::string& isa) {
 
 }  // namespace
 
+void bind_polynomials(nb::module_&);  // polynomial.cpp
+
 NB_MODULE(KETWISE_MODULE, m) {
+    bind_polynomials(m);
     m.attr("isa") = KETWISE_ISA_NAME;
+    m.attr("most_tabled") = MOST_TABLED;
+    m.attr("kept_bytes") = KEPT_BYTES;
+    m.def("fidelities32", &fidelities<float>, nb::arg("left"), nb::arg("right").none(), nb::arg("out").noconvert(),
+          nb::arg("threads"));
+    m.def("fidelities64", &fidelities<double>, nb::arg("left"), nb::arg("right").none(), nb::arg("out").noconvert(),
+          nb::arg("threads"));
+    m.def("peak32", &peak<float>, nb::call_guard<nb::gil_scoped_release>(), "Vector operations a second of one thread.");
+    m.def("peak64", &peak<double>, nb::call_guard<nb::gil_scoped_release>(), "Vector operations a second of one thread.");
     m.def("supported", &supported, nb::arg("isa"), "Whether this processor runs the module of that name.");
     nb::class_<Compiled>(m, "Compiled")
-        .def_prop_ro("passes", &passes, "Kind and number of merged operations of every pass.")
+        .def("costs32", &costs<float>, nb::arg("kept"))
+        .def("costs64", &costs<double>, nb::arg("kept"))
+        .def("profile", &profile, nb::arg("column"), nb::arg("by_sample"))
         .def("run32", &run<float>, nb::arg("batch"), nb::arg("shared"), nb::arg("rows"), nb::arg("column"),
              nb::arg("initial").none(), nb::arg("states").none().noconvert(), nb::arg("forward"), nb::arg("values").none().noconvert(),
              nb::arg("cotangent").none(), nb::arg("d_shared").none().noconvert(), nb::arg("d_rows").none().noconvert(),
-             nb::arg("d_initial").none().noconvert(), nb::arg("threads"))
+             nb::arg("d_samples").none().noconvert(), nb::arg("d_initial").none().noconvert(),
+             nb::arg("wanted").none(), nb::arg("threads"))
         .def("run64", &run<double>, nb::arg("batch"), nb::arg("shared"), nb::arg("rows"), nb::arg("column"),
              nb::arg("initial").none(), nb::arg("states").none().noconvert(), nb::arg("forward"), nb::arg("values").none().noconvert(),
              nb::arg("cotangent").none(), nb::arg("d_shared").none().noconvert(), nb::arg("d_rows").none().noconvert(),
-             nb::arg("d_initial").none().noconvert(), nb::arg("threads"));
+             nb::arg("d_samples").none().noconvert(), nb::arg("d_initial").none().noconvert(),
+             nb::arg("wanted").none(), nb::arg("threads"));
     m.def("compile", &compile, nb::arg("n_qubits"), nb::arg("operations"), nb::arg("n_angles"), nb::arg("kind"),
           nb::arg("count"), nb::arg("terms"), nb::arg("qubits"), nb::arg("targets").none(),
           nb::rv_policy::take_ownership);

@@ -92,19 +92,18 @@ template <class T> void expectations(const T* psi, int n, const Outputs& outputs
 template <class T> void expectation_costate(const T* psi, T* lambda, int n, const Outputs& outputs, const T* weights) {
     constexpr int L = LANES<T>;
     const std::size_t terms = outputs.diagonal.size();
-    Rows<T> factors((terms + 1) * L);
+    Rows<T> factors((2 * terms + 1) * L);  // for even and odd places: no branch that cannot be foreseen
     for (std::size_t t = 0; t < terms; ++t)
-        for (int l = 0; l < L; ++l)
-            factors.get()[t * L + l] =
-                T(2 * outputs.diagonal[t].coefficient) * weights[outputs.diagonal[t].observable * L + l];
+        for (int l = 0; l < L; ++l) {
+            const T factor = T(2 * outputs.diagonal[t].coefficient) * weights[outputs.diagonal[t].observable * L + l];
+            factors.get()[2 * t * L + l] = factor;
+            factors.get()[(2 * t + 1) * L + l] = -factor;
+        }
     for (u64 p = 0; p < u64(1) << n; ++p) {
         Vec<T> sum[VECTORS] = {};
         for (std::size_t t = 0; t < terms; ++t) {
-            const bool minus = parity(p & outputs.diagonal[t].z);
-            EACH_VECTOR(v) {
-                const Vec<T> f = lane_row(factors.get() + t * L, v);
-                sum[v] = minus ? sum[v] - f : sum[v] + f;
-            }
+            const T* factor = factors.get() + (2 * t + parity(p & outputs.diagonal[t].z)) * L;
+            EACH_VECTOR(v) sum[v] += lane_row(factor, v);
         }
         EACH_VECTOR(v) {
             const auto a = load(psi, p, v);

@@ -1,29 +1,36 @@
 // The planner: a list of operations becomes a list of passes over the state.
 //
 // X, CX and SWAP move no amplitude: they change the affine map (over bits) from the place of an amplitude to its basis
-// state. Seen through that map a Pauli word stays a Pauli word, so every pass is described by masks:
-// flipping a qubit is `place ^ x`, the value of a qubit is `parity(place & z) ^ bit`.
+// state. Seen through that map a Pauli word stays a Pauli word, so every pass is described by masks: flipping a qubit is
+// `place ^ x`, the value of a qubit is `parity(place & z) ^ flip`. Words with x = 0 are phases: those that commute share
+// one pass, whatever their number. The others are rotations: those on different qubits share one pass, three at a time.
 #pragma once
 
+#include <cmath>
 #include <complex>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
-#include "lanes.hpp"
+#include "walk.hpp"
 
 namespace ketwise {
 
 using cdouble = std::complex<double>;
+// Qubits up to which the factors of a pass of phases are computed once for all tiles.
+constexpr int MOST_TABLED = 14;
+
+using Words = std::vector<std::pair<u64, u64>>;
 
 // One operation as it comes from Python.
 struct Operation {
     enum Kind { ROTATION, MATRIX, DIAGONAL, PERMUTATION };
     Kind kind;
-    u64 x = 0, z = 0;          // Pauli word of a rotation, on logical qubits
-    int angle = -1;            // index of its angle
-    std::vector<int> qubits;   // of a fixed gate; qubits[k] is bit k of its index
-    std::vector<cdouble> data; // matrix (row by row) or diagonal
-    std::vector<u64> table;    // permutation
+    u64 x = 0, z = 0;           // Pauli word of a rotation, on logical qubits
+    int angle = -1;             // index of its angle
+    std::vector<int> qubits;    // of a fixed gate; qubits[k] is bit k of its index
+    std::vector<cdouble> data;  // matrix (row by row) or diagonal
+    std::vector<u64> table;     // permutation
     std::vector<std::pair<int, int>> controls;
 };
 
@@ -40,20 +47,24 @@ inline bool all_hold(const std::vector<Bit>& controls, u64 place) {
     return true;
 }
 
-// What a pass of a kind does to one subspace. Axes: 0 = X, 1 = Y, 2 = Z, 3 = fixed matrix.
-struct Turn {
-    int axis;
-    double sign = 1.0;
-    int angle = -1;
-    cdouble matrix[4] = {1.0, 0.0, 0.0, 1.0};
+// The angle of a rotation enters as sign * angle.
+struct SignedAngle {
+    int index;
+    double sign;
 };
 
-// One rotation of a diagonal pass: exp(-i angle/2 sign (-1)^parity(place & z)) where `controls` hold.
+// exp(-i angle/2 P) with P|p> = i^odd (-1)^parity(p & z) |p ^ x>, angle the sum over `angles` and twice `half`.
+struct Rotation {
+    u64 x, z;
+    bool odd;
+    std::vector<SignedAngle> angles;
+    double half = 0.0;
+};
+
+// exp(-i angle/2 (-1)^parity(p & z)) where controls hold: a sum of such words without controls, with weights.
 struct Phase {
-    u64 z;
-    double sign;
-    int angle;
-    std::vector<Bit> controls;
+    SignedAngle angle;
+    std::vector<std::pair<u64, double>> words;
 };
 
 // A number where `controls` hold: CZ, controlled S and their like.
@@ -62,21 +73,29 @@ struct FixedPhase {
     std::vector<Bit> controls;
 };
 
+// Up to three rotations of one pass, done together in registers.
+struct Group {
+    std::vector<int> members;  // indices into Pass::rotations
+    bool odd;
+    std::vector<u64> offsets;  // of the 2**k places of a subspace
+    Walk walk;                 // over the subspaces of a block
+};
+
+// Groups that go over a part of the state one after the other while it is in the first cache, then over the next part.
+struct Block {
+    std::size_t first, end;  // groups
+    Walk walk;
+};
+
 struct Pass {
-    enum Kind { TURNS, WORD, PHASES, MATRIX, DIAGONAL, PERMUTATION };
+    enum Kind { ROTATIONS, CONTROLLED, PHASES, MATRIX, DIAGONAL, PERMUTATION };
     Kind kind;
-    // TURNS: pairs (place, place ^ x) whose role is role.at(place). WORD: i^power (-1)^parity(place & z) X^x.
-    u64 x = 0, z = 0;
-    Bit role{0, 0};
-    int power = 0;
-    double sign = 1.0;
-    int angle = -1;
-    std::vector<Turn> turns;
-    bool with_next = false;  // this pass of turns and the next are on different qubits, and run together
-    // PHASES: rotations, and fixed phases; `factors` is the product of these at every place, empty on many qubits.
+    std::vector<Rotation> rotations;  // ROTATIONS: on different qubits; CONTROLLED: one
+    std::vector<Group> groups;
+    std::vector<Block> blocks;
     std::vector<Phase> phases;
     std::vector<FixedPhase> fixed;
-    std::vector<cdouble> factors;
+    std::vector<cdouble> factors;  // product of `fixed` at every place; empty without any, or on many qubits
     std::vector<Bit> controls;
     // Fixed gates on k qubits: the flips and the values of the qubits, and the array.
     std::vector<u64> flips;
@@ -84,7 +103,35 @@ struct Pass {
     std::vector<cdouble> data;
     std::vector<u64> table;
     // Pauli words that generate everything this pass can do, for the test of what commutes.
-    std::vector<std::pair<u64, u64>> generators;
+    Words generators;
+
+    explicit Pass(Kind kind) : kind(kind) {}
+
+    template <class Visit> void each_angle(Visit visit) const {
+        for (const Rotation& rotation : rotations)
+            for (const SignedAngle& angle : rotation.angles) visit(angle.index);
+        for (const Phase& phase : phases) visit(phase.angle.index);
+    }
+};
+
+// Basis states of places: an affine map over bits.
+struct BasisMap {
+    u64 origin = 0;
+    std::vector<u64> columns;
+
+    BasisMap() = default;
+    explicit BasisMap(const std::vector<Bit>& value) : columns(value.size(), 0) {
+        for (std::size_t q = 0; q < value.size(); ++q) {
+            origin |= value[q].flip << q;
+            for (std::size_t b = 0; b < value.size(); ++b) columns[b] |= ((value[q].mask >> b) & 1) << q;
+        }
+    }
+
+    u64 operator()(u64 place) const {
+        u64 index = origin;
+        for (; place; place &= place - 1) index ^= columns[__builtin_ctzll(place)];
+        return index;
+    }
 };
 
 class Plan {
@@ -94,23 +141,18 @@ public:
             flip.push_back(u64(1) << q);
             value.push_back({u64(1) << q, 0});
         }
-        for (const Operation& op : operations) add(op);
-        for (int q = 0; q < n_qubits; ++q) logical |= value[q].flip << q;
-        for (int b = 0; b < n_qubits; ++b) {
-            u64 image = 0;
-            for (int q = 0; q < n_qubits; ++q) image |= ((value[q].mask >> b) & 1) << q;
-            columns.push_back(image);
+        // Places that differ in bits from PAGE_BITS on alone would all fall on the same lines of the first cache.
+        for (int q = PAGE_BITS; q < n_qubits; ++q) {
+            flip[q] |= u64(1) << (q % PAGE_BITS);
+            value[q % PAGE_BITS].mask |= u64(1) << q;
         }
-        for (Pass& pass : passes) multiply_fixed(pass);
-        for (std::size_t k = 0; k + 1 < passes.size(); ++k)
-            if (on_different_qubits(passes[k], passes[k + 1])) passes[k++].with_next = true;
-    }
-
-    // Basis state whose amplitude stands at `place` after the last pass.
-    u64 basis_state(u64 place) const {
-        u64 index = logical;
-        for (u64 rest = place; rest; rest &= rest - 1) index ^= columns[__builtin_ctzll(rest)];
-        return index;
+        first_basis_state = BasisMap(value);
+        for (const Operation& op : operations) add(op);
+        basis_state = BasisMap(value);
+        for (Pass& pass : passes) {
+            multiply_fixed(pass);
+            if (pass.kind == Pass::ROTATIONS) make_groups(pass);
+        }
     }
 
     // A Pauli word on logical qubits as it acts on places: flips, sign mask, and the sign.
@@ -126,38 +168,46 @@ public:
         }
     }
 
+    // Phases after the last pass change no probability: nothing that is read in the basis of the places sees them.
+    void drop_last_phases() {
+        while (!passes.empty() && (passes.back().kind == Pass::PHASES || passes.back().kind == Pass::DIAGONAL))
+            passes.pop_back();
+    }
+
     int n_qubits;
     std::vector<Pass> passes;
+    BasisMap first_basis_state, basis_state;  // what stands at a place before the first pass and after the last
     std::vector<u64> flip;   // place ^ flip[q] flips qubit q
     std::vector<Bit> value;  // value of qubit q
 
 private:
-    static constexpr int MOST_TABLED = 14;     // qubits up to which fixed phases are multiplied once for all tiles
-    static constexpr int WINDOW = 96;          // how many passes back an operation may move
-    static constexpr std::size_t PHASES = 24;  // factors in one diagonal pass, held in the first cache
+    static constexpr int PAGE_BITS = 5;     // 2**5 places of 128 bytes: after that many bytes cache lines repeat
+    static constexpr int BLOCKED_FROM = 12;          // qubits
+    static constexpr std::size_t BLOCK_QUBITS = 6;  // 2**6 places of a state and a co-state are 16 KiB
+    static constexpr int WINDOW = 96;       // how many passes back an operation may move
 
-    u64 logical = 0;  // basis state of place 0, and what each bit of the place flips in it
-    std::vector<u64> columns;
-
-    static bool commute(const std::vector<std::pair<u64, u64>>& a, const std::vector<std::pair<u64, u64>>& b) {
+    static bool commute(const Words& a, const Words& b) {
         for (const auto& [ax, az] : a)
             for (const auto& [bx, bz] : b)
                 if (parity(ax & bz) ^ parity(az & bx)) return false;
         return true;
     }
 
-    static bool on_different_qubits(const Pass& a, const Pass& b) {
-        return a.kind == Pass::TURNS && b.kind == Pass::TURNS && !parity(a.x & b.role.mask) && !parity(b.x & a.role.mask);
-    }
-
-    // The latest pass that takes the operation, if everything after it commutes with the operation.
-    template <class Fits> Pass* earlier(const std::vector<std::pair<u64, u64>>& generators, Fits fits) {
+    // The earliest pass that takes the operation and that it can reach: all passes after it commute with the operation.
+    template <class Fits> Pass* earliest(const Words& generators, Fits fits) {
+        Pass* found = nullptr;
         int seen = 0;
         for (auto pass = passes.rbegin(); pass != passes.rend() && seen < WINDOW; ++pass, ++seen) {
-            if (fits(*pass)) return &*pass;
-            if (!commute(pass->generators, generators)) return nullptr;
+            if (!commute(pass->generators, generators)) break;
+            if (fits(*pass)) found = &*pass;
         }
-        return nullptr;
+        return found;
+    }
+
+    Pass& add_pass(Pass pass, const Words& generators) {
+        pass.generators = generators;
+        passes.push_back(std::move(pass));
+        return passes.back();
     }
 
     void add(const Operation& op) {
@@ -169,14 +219,10 @@ private:
                 if (relabel(op)) return;
                 break;
             case Operation::MATRIX:
-                if (op.qubits.size() == 1 && controls.empty()) return add_matrix(op.qubits[0], op.data.data(), false);
+                if (op.qubits.size() == 1 && controls.empty() && add_matrix(op.qubits[0], op.data.data())) return;
                 break;
             case Operation::DIAGONAL:
-                if (op.qubits.size() == 1 && controls.empty()) {
-                    const cdouble matrix[4] = {op.data[0], 0.0, 0.0, op.data[1]};
-                    return add_matrix(op.qubits[0], matrix, true);
-                }
-                if (op.qubits.size() == 1) return add_controlled_phases(op, controls);
+                if (op.qubits.size() == 1) return add_fixed_phases(op.qubits[0], op.data[0], op.data[1], controls);
                 break;
         }
         add_fixed(op, controls);
@@ -204,35 +250,9 @@ private:
         return true;
     }
 
-    static std::vector<std::pair<u64, u64>> with_controls(std::vector<std::pair<u64, u64>> generators,
-                                                          const std::vector<Bit>& controls) {
+    static Words with_controls(Words generators, const std::vector<Bit>& controls) {
         for (const Bit& bit : controls) generators.push_back({0, bit.mask});
         return generators;
-    }
-
-    // A word as a turn about an axis of the pairs of `pass`: axis and sign, or axis -1.
-    static Turn as_turn(const Pass& pass, u64 x, u64 z, int power, double sign) {
-        Turn turn{-1};
-        const double flipped = pass.role.flip ? -1.0 : 1.0;
-        if (x == pass.x && z == 0 && power % 2 == 0) {
-            turn.axis = 0;
-            turn.sign = power % 4 == 0 ? sign : -sign;
-        } else if (x == pass.x && z == pass.role.mask && power % 2 == 1) {
-            turn.axis = 1;  // Y = i X Z
-            turn.sign = (power % 4 == 1 ? sign : -sign) * flipped;
-        } else if (x == 0 && z == pass.role.mask) {
-            turn.axis = 2;
-            turn.sign = sign * flipped;
-        }
-        return turn;
-    }
-
-    Pass& open_turns(int qubit) {
-        Pass pass{Pass::TURNS};
-        pass.x = flip[qubit];
-        pass.role = value[qubit];
-        passes.push_back(pass);
-        return passes.back();
     }
 
     void add_rotation(const Operation& op, const std::vector<Bit>& controls) {
@@ -240,47 +260,78 @@ private:
         double sign;
         word(op.x, op.z, x, z, sign);
         const int power = __builtin_popcountll(op.x & op.z) % 4;
-        const auto generators = with_controls({{x, z}}, controls);
-        if (controls.empty()) {
-            Pass* found = earlier(generators, [&](const Pass& pass) {
-                return pass.kind == Pass::TURNS && as_turn(pass, x, z, power, sign).axis >= 0;
-            });
-            if (!found && __builtin_popcountll(op.x | op.z) == 1)
-                found = &open_turns(__builtin_ctzll(op.x | op.z));
-            if (found) {
-                Turn turn = as_turn(*found, x, z, power, sign);
-                turn.angle = op.angle;
-                found->turns.push_back(turn);
-                found->generators.push_back({x, z});
-                return;
-            }
-        }
-        if (x == 0) {
-            phases_pass(generators, PHASES).phases.push_back({z, sign, op.angle, controls});
-            return;
-        }
-        Pass pass{Pass::WORD};
-        pass.x = x;
-        pass.z = z;
-        pass.power = power;
-        pass.sign = sign;
-        pass.angle = op.angle;
+        if (power >= 2) sign = -sign;
+        const SignedAngle angle{op.angle, sign};
+        if (x == 0) return add_phase(angle, z, controls);
+        Rotation rotation{x, z, power % 2 == 1, {angle}};
+        if (controls.empty()) return add_rotation(rotation);
+        Pass pass(Pass::CONTROLLED);
+        pass.rotations.push_back(rotation);
         pass.controls = controls;
-        pass.generators = generators;
-        passes.push_back(pass);
+        add_pass(std::move(pass), with_controls({{x, z}}, controls));
     }
 
-    // A diagonal pass that takes one more operation: an earlier one with fewer than `most` rotations, or a new one.
-    Pass& phases_pass(const std::vector<std::pair<u64, u64>>& generators, std::size_t most) {
-        Pass* found = earlier(generators, [&](const Pass& pass) {
-            return pass.kind == Pass::PHASES && pass.phases.size() < most;
+    void add_rotation(const Rotation& rotation) {
+        const Words generators{{rotation.x, rotation.z}};
+        Rotation* same = nullptr;
+        Pass* found = earliest(generators, [&](Pass& pass) {
+            if (same || pass.kind != Pass::ROTATIONS) return false;
+            for (Rotation& other : pass.rotations)
+                if (other.x == rotation.x && other.z == rotation.z) same = &other;
+            return same || fits(pass, rotation);
         });
-        if (!found) {
-            passes.push_back(Pass{Pass::PHASES});
-            found = &passes.back();
+        if (same) {
+            same->angles.insert(same->angles.end(), rotation.angles.begin(), rotation.angles.end());
+            same->half += rotation.half;
+            return;
         }
+        if (!found) found = &add_pass(Pass(Pass::ROTATIONS), {});
+        found->rotations.push_back(rotation);
+        found->generators.push_back(generators[0]);
+    }
+
+    // Whether no word of the pass sees what the other flips, and the flips are independent.
+    bool fits(const Pass& pass, const Rotation& rotation) const {
+        std::vector<u64> flips;
+        for (const Rotation& other : pass.rotations) {
+            if (parity(other.x & rotation.z) || parity(other.z & rotation.x)) return false;
+            flips.push_back(other.x);
+        }
+        flips.push_back(rotation.x);
+        return independent(std::move(flips));
+    }
+
+    // An earliest pass of phases, or a new one.
+    Pass& phases_pass(const Words& generators) {
+        Pass* found = earliest(generators, [](const Pass& pass) { return pass.kind == Pass::PHASES; });
+        if (!found) found = &add_pass(Pass(Pass::PHASES), {});
         found->generators.insert(found->generators.end(), generators.begin(), generators.end());
         return *found;
+    }
+
+    // With k controls the word is a sum of 2^k words: "bit is 1" is (1 - (-1)^bit) / 2.
+    void add_phase(const SignedAngle& angle, u64 z, const std::vector<Bit>& controls) {
+        Phase phase{angle, {{z, 1.0}}};
+        for (const Bit& bit : controls) {
+            const std::size_t count = phase.words.size();
+            for (std::size_t k = 0; k < count; ++k) {
+                auto& [mask, weight] = phase.words[k];
+                weight /= 2;
+                phase.words.push_back({mask ^ bit.mask, bit.flip ? weight : -weight});
+            }
+        }
+        phases_pass(with_controls({{0, z}}, controls)).phases.push_back(std::move(phase));
+    }
+
+    void add_fixed_phases(int qubit, cdouble at_zero, cdouble at_one, const std::vector<Bit>& controls) {
+        const Bit target = value[qubit];
+        for (u64 v = 0; v < 2; ++v) {
+            const cdouble factor = v ? at_one : at_zero;
+            if (factor == cdouble(1.0)) continue;
+            std::vector<Bit> all = controls;
+            all.push_back({target.mask, target.flip ^ v ^ 1});
+            phases_pass(with_controls({}, all)).fixed.push_back({factor, all});
+        }
     }
 
     void multiply_fixed(Pass& pass) const {
@@ -291,47 +342,106 @@ private:
                 if (all_hold(phase.controls, place)) pass.factors[place] *= phase.value;
     }
 
-    void add_controlled_phases(const Operation& op, const std::vector<Bit>& controls) {
-        const Bit target = value[op.qubits[0]];
-        for (u64 v = 0; v < 2; ++v) {
-            if (op.data[v] == cdouble(1.0)) continue;
-            std::vector<Bit> all = controls;
-            all.push_back({target.mask, target.flip ^ v ^ 1});
-            phases_pass(with_controls({}, all), PHASES + 1).fixed.push_back({op.data[v], all});
+    // A unitary is phases, a rotation about Y, and phases; or phases and X. Numbers that are neither are left to the caller.
+    bool add_matrix(int qubit, const cdouble* m) {
+        const double c = std::abs(m[0]), s = std::abs(m[2]);
+        const auto phase = [](cdouble number, double size) { return size > 0 ? number / size : cdouble(1.0); };
+        constexpr double TINY = 1e-15;
+        if (s < TINY) {
+            if (std::abs(m[1]) >= TINY) return false;
+            add_fixed_phases(qubit, phase(m[0], c), phase(m[3], std::abs(m[3])), {});
+            return true;
         }
-    }
-
-    void add_matrix(int qubit, const cdouble* matrix, bool diagonal) {
-        const u64 x = flip[qubit];
-        const Bit bit = value[qubit];
-        std::vector<std::pair<u64, u64>> generators{{0, bit.mask}};
-        if (!diagonal) generators.push_back({x, 0});
-        Pass* found = earlier(generators, [&](const Pass& pass) {
-            return pass.kind == Pass::TURNS && pass.role.mask == bit.mask && (diagonal || pass.x == x);
-        });
-        if (!found) found = &open_turns(qubit);
-        Turn turn{3};
-        const bool flipped = found->role.flip != bit.flip;
-        for (int k = 0; k < 4; ++k) turn.matrix[k] = matrix[flipped ? 3 - k : k];
-        found->turns.push_back(turn);
-        found->generators.insert(found->generators.end(), generators.begin(), generators.end());
+        if (c < TINY) {
+            if (std::abs(m[3]) >= TINY) return false;
+            add_fixed_phases(qubit, phase(m[2], s), phase(m[1], std::abs(m[1])), {});
+            value[qubit].flip ^= 1;
+            return true;
+        }
+        // diag(left0, left1) RY diag(1, right)
+        const cdouble left0 = phase(m[0], c), left1 = phase(m[2], s);
+        const cdouble right = phase(-m[1], std::abs(m[1])) * std::conj(left0);
+        const double half = std::atan2(s, c);
+        const cdouble made[4] = {left0 * std::cos(half), -left0 * right * std::sin(half), left1 * std::sin(half),
+                                 left1 * right * std::cos(half)};
+        for (int k = 0; k < 4; ++k)
+            if (std::abs(made[k] - m[k]) > 2e-15) return false;
+        add_fixed_phases(qubit, 1.0, right, {});
+        u64 x, z;
+        double sign;
+        word(u64(1) << qubit, u64(1) << qubit, x, z, sign);
+        Rotation rotation{x, z, true, {}};
+        rotation.half = sign * half;
+        add_rotation(rotation);
+        add_fixed_phases(qubit, left0, left1, {});
+        return true;
     }
 
     void add_fixed(const Operation& op, const std::vector<Bit>& controls) {
-        Pass pass{op.kind == Operation::MATRIX     ? Pass::MATRIX
+        Pass pass(op.kind == Operation::MATRIX     ? Pass::MATRIX
                   : op.kind == Operation::DIAGONAL ? Pass::DIAGONAL
-                                                   : Pass::PERMUTATION};
+                                                   : Pass::PERMUTATION);
+        Words generators;
         for (int q : op.qubits) {
             pass.flips.push_back(flip[q]);
             pass.bits.push_back(value[q]);
-            pass.generators.push_back({0, value[q].mask});
-            if (op.kind != Operation::DIAGONAL) pass.generators.push_back({flip[q], 0});
+            generators.push_back({0, value[q].mask});
+            if (op.kind != Operation::DIAGONAL) generators.push_back({flip[q], 0});
         }
-        pass.generators = with_controls(pass.generators, controls);
         pass.controls = controls;
         pass.data = op.data;
         pass.table = op.table;
-        passes.push_back(pass);
+        add_pass(std::move(pass), with_controls(std::move(generators), controls));
+    }
+
+    // Rotations of one kind, real or imaginary, go together, as many as registers hold.
+    void make_groups(Pass& pass) const {
+        for (const bool odd : {true, false}) {
+            std::vector<int> members;
+            for (std::size_t r = 0; r < pass.rotations.size(); ++r)
+                if (pass.rotations[r].odd == odd) members.push_back(int(r));
+            for (std::size_t first = 0; first < members.size();) {
+                const std::size_t left = members.size() - first;
+                // Four are two pairs rather than three and one.
+                const std::size_t count = left == 4 && MOST_TOGETHER == 3 ? 2 : std::min<std::size_t>(left, MOST_TOGETHER);
+                Group group{{members.begin() + first, members.begin() + first + count}, odd, {}, {}};
+                group.offsets.assign(std::size_t(1) << count, 0);
+                for (std::size_t m = 0; m < group.offsets.size(); ++m)
+                    for (std::size_t k = 0; k < count; ++k)
+                        if ((m >> k) & 1) group.offsets[m] ^= pass.rotations[group.members[k]].x;
+                pass.groups.push_back(std::move(group));
+                first += count;
+            }
+        }
+        make_blocks(pass);
+    }
+
+    // Where a state is larger than the first cache, two groups at a time; else each goes over all of it.
+    void make_blocks(Pass& pass) const {
+        const std::size_t most = n_qubits >= BLOCKED_FROM ? BLOCK_QUBITS : 0;
+        for (std::size_t first = 0; first < pass.groups.size();) {
+            std::size_t end = first, qubits = 0;
+            std::vector<PlaceWord> words;
+            do {
+                for (int r : pass.groups[end].members)
+                    words.push_back({pass.rotations[r].x, pass.rotations[r].z, pass.rotations[r].odd});
+                qubits += pass.groups[end].members.size();
+                ++end;
+            } while (end < pass.groups.size() && qubits + pass.groups[end].members.size() <= most);
+            const bool alone = end == first + 1;
+            for (std::size_t g = first; g < end; ++g)
+                pass.groups[g].walk = alone ? walk_across(n_qubits, words) : Walk::along(flips_of_others(pass, first, end, g));
+            pass.blocks.push_back({first, end, alone ? Walk() : walk_across(n_qubits, words)});
+            first = end;
+        }
+    }
+
+    static std::vector<u64> flips_of_others(const Pass& pass, std::size_t first, std::size_t end, std::size_t group) {
+        std::vector<u64> flips;
+        for (std::size_t g = first; g < end; ++g)
+            if (g != group)
+                for (int r : pass.groups[g].members) flips.push_back(pass.rotations[r].x);
+        return flips;
     }
 };
 

@@ -63,8 +63,9 @@ def test_every_lane_computes_the_same(kind, dtype, isa):
         weights = np.tile(rng.normal(size=program.n_outputs), (32, 1))
         for result in program.vjp(params, features, weights):
             np.testing.assert_array_equal(result, np.tile(result[0], (32, 1)))
-        shared = program.vjp(params[0], features, weights)
-        np.testing.assert_array_equal(shared[0], program(params, features))
+        shared = program(params[0], features)
+        np.testing.assert_array_equal(shared, np.tile(shared[0], (32, 1)))
+        np.testing.assert_array_equal(program.vjp(params[0], features, weights)[0], shared)
 
 
 @pytest.mark.parametrize("dtype", ["complex64", "complex128"])
@@ -94,19 +95,24 @@ def test_the_reference_keeps_the_promise_too(kind):
         np.testing.assert_array_equal(d_alone, d_features[row])
 
 
-def test_shared_parameters_equal_the_same_parameters_in_a_batch():
-    program, params, features, _ = problem("expectations", "complex128", 17)
+@pytest.mark.parametrize(("dtype", "bound"), [("complex128", 1e-12), ("complex64", 5e-6)])
+def test_shared_parameters_equal_the_same_parameters_in_a_batch(dtype, bound):
+    program, params, features, _ = problem("expectations", dtype, 17)
     rows = np.tile(params, (17, 1))
-    np.testing.assert_array_equal(program(params, features), program(rows, features))
+    np.testing.assert_allclose(program(params, features), program(rows, features), rtol=0, atol=bound)
 
 
-def test_forward_and_backward_equal_the_fused_sweep():
-    program, params, features, weights = problem("expectations", "complex64", 40)
+@pytest.mark.parametrize(("dtype", "bound"), [("complex128", 1e-12), ("complex64", 5e-6)])
+def test_forward_and_backward_equal_the_fused_sweep(dtype, bound):
+    """A sweep after its own forward run may read states back; one from kept final states undoes them."""
+    program, params, features, weights = problem("expectations", dtype, 40)
     values, residual = program.forward(params, features)
     d_params, d_features, nothing = program.backward(residual, weights)
     fused = program.vjp(params, features, weights)
-    for left, right in zip((values, d_params, d_features), fused, strict=True):
-        np.testing.assert_array_equal(left, right)
+    np.testing.assert_array_equal(values, fused[0])
+    scale = np.abs(weights).sum(axis=1).max()
+    np.testing.assert_allclose(d_features, fused[2], rtol=0, atol=bound * scale)
+    np.testing.assert_allclose(d_params, fused[1], rtol=0, atol=bound * np.abs(weights).sum())
     assert nothing is None
     # The residual is not used up.
     np.testing.assert_array_equal(program.backward(residual, weights)[0], d_params)

@@ -148,6 +148,33 @@ def test_a_gradient_has_the_shape_of_its_input():
                 np.testing.assert_allclose(narrow, total, atol=1e-13)
 
 
+@pytest.mark.parametrize("backend", [None, kw.Reference(), RunOnly()], ids=["default", "reference", "shifts"])
+def test_what_is_not_wanted_is_none_and_the_rest_is_the_same(backend):
+    x, w = kw.features(2), kw.params(3)
+    circuit = kw.Circuit(2).ry(x[0] * w[0], 0).ry(x[1] + w[1], 1).cx(0, 1).rx(w[2], 1)
+    p = circuit.compile([kw.Z(0), kw.Z(1)], backend=backend)
+    rng = np.random.default_rng(0)
+    inputs, cotangent = (rng.normal(size=3), rng.normal(size=(4, 2))), rng.normal(size=(4, 2))
+    state = None if isinstance(backend, RunOnly) else random_state(rng, 4, 2)
+    names = ("params", "features", "initial_state")
+    residual = p.forward(*inputs, state)[1]
+    every = p.backward(residual, cotangent)
+    fused = p.vjp(*inputs, cotangent, state)[1:]
+    for left, right in zip(fused, every, strict=False):
+        np.testing.assert_allclose(left, right, rtol=0, atol=1e-12)
+    for wanted in [(), ("params",), ("features",), ("initial_state",), names[:2], ["params", "initial_state"]]:
+        for name, mine, full in zip(names, p.backward(residual, cotangent, wanted=wanted), every, strict=True):
+            if name in wanted and full is not None:
+                np.testing.assert_array_equal(mine, full)
+            else:
+                assert mine is None
+        if "initial_state" not in wanted:
+            outputs, *found = p.vjp(*inputs, cotangent, state, wanted=wanted)
+            np.testing.assert_array_equal(outputs, p(*inputs, state))
+            for name, mine, full in zip(names, found, fused, strict=False):
+                assert mine is None if name not in wanted else np.array_equal(mine, full)
+
+
 def test_single_precision_stays_single():
     p = kw.Circuit(1).ry(kw.params(1)[0], 0).compile(kw.Z(0), dtype="complex64")
     values, residual = p.forward([0.5])

@@ -229,6 +229,16 @@ CALLING = {
         lambda p: p.backward(program([kw.Z(1), kw.Z(0)]).forward(*GOOD)[1], np.ones((3, 2))),
         "the residual that forward of this same program returned",
     ),
+    "wanted unknown": (
+        lambda p: p.backward(p.forward(*GOOD)[1], np.ones((3, 2)), wanted=("weights",)),
+        "wanted must be a tuple of names out of params, features, initial_state, got ('weights',)",
+    ),
+    "wanted is text": (lambda p: p.vjp(*GOOD, np.ones((3, 2)), wanted="params"), "wanted must be a tuple of names out"),
+    "wanted is None": (lambda p: p.vjp(*GOOD, np.ones((3, 2)), wanted=None), "wanted must be a tuple of names out of"),
+    "wanted of a state in vjp": (
+        lambda p: p.vjp(*GOOD, np.ones((3, 2)), wanted=("initial_state",)),
+        "wanted must be a tuple of names out of params, features, got",
+    ),
     "jacobian of wrong shape": (lambda p: p.jacobian([0.1], GOOD[1]), "params must have shape (2,)"),
 }
 

@@ -116,9 +116,23 @@ def test_the_native_engine_can_be_required(monkeypatch):
 def test_explain_counts_passes():
     if not native.instruction_sets():
         pytest.skip("the native engine was not built on this machine")
-    text = circuit().compile(kw.Z(1)).explain()
+    text = circuit().compile(kw.Z(1)).explain(batch=16)
     assert "2 qubits, 4 operations, depth 4" in text
-    assert "passes forward: 2" in text
+    assert "passes: 3;" in text
+    assert "values and gradient of 16 samples: " in text
+    assert "measured now, values and gradient: " in text
+
+
+def test_explain_counts_the_operations_of_a_layer():
+    """RY on every qubit: two products and sums a real number, two real numbers a place."""
+    if not native.instruction_sets():
+        pytest.skip("the native engine was not built on this machine")
+    n = 6
+    layer = kw.Circuit(n)
+    for q in range(n):
+        layer.ry(kw.params(n)[q], q)
+    (cost,) = layer.compile(kw.Z(0))._plan.costs()
+    assert cost[:3] == ("rotations", n, 2 * n * 2**n)
 
 
 @pytest.mark.parametrize(

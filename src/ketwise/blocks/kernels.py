@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from ketwise.blocks.encodings import Encoding
 from ketwise.blocks.gaussian import gaussian
 from ketwise.blocks.groups import independent_groups
-from ketwise.blocks.product import fixed_order_product, product_bytes
+from ketwise.blocks.overlaps import fidelities_of_states, fidelity_bytes
+from ketwise.blocks.product import product_bytes
 from ketwise.engine.memory import require
 from ketwise.words import checks
 from ketwise.words.circuit import Circuit
@@ -54,8 +55,7 @@ def fidelity(
     Raises
     ------
     MemoryError
-        Where the states of ``B`` do not fit: ``16 * n_b * 2**n_qubits`` bytes, three times over, for the qubits
-        that gates join.
+        Where the states of ``B`` do not fit: ``16 * n_b * 2**n_qubits`` bytes for the qubits that gates join.
 
     Notes
     -----
@@ -164,35 +164,17 @@ def _groups(encoding: Encoding | Circuit) -> list[Encoding] | list[Circuit]:
 
 def _overlaps(program: Any, params: Any, rows: Any, columns: Any) -> NDArray[np.float64]:
     """Return the fidelities of two sets of encoded samples, or of one with itself."""
-    right = _Parts.of(program(params, rows if columns is None else columns))
+    right = program(params, rows if columns is None else columns)
     if columns is None:
-        kernel = np.square(fixed_order_product(right.both, right.both, symmetric=True))
-        crossed = fixed_order_product(right.real, right.imaginary)
-        kernel += np.square(crossed - crossed.T)
+        kernel = fidelities_of_states(right)
         np.fill_diagonal(kernel, 1.0)
         return kernel
     kernel = np.empty((len(rows), len(columns)))
     for start in range(0, len(rows), BLOCK):
-        left = _Parts.of(program(params, rows[start : start + BLOCK]))
-        # Two products, not one of twice the length: exchanging the samples then only turns the sign, to the last bit.
-        crossed = fixed_order_product(left.real, right.imaginary) - fixed_order_product(left.imaginary, right.real)
-        block = np.square(fixed_order_product(left.both, right.both))
-        kernel[start : start + BLOCK] = block + np.square(crossed)
-        del left  # before the next one is made
+        left = program(params, rows[start : start + BLOCK])
+        kernel[start : start + BLOCK] = fidelities_of_states(left, right)
+        del left  # before the next ones are made
     return kernel
-
-
-class _Parts(NamedTuple):
-    """States as real arrays: interleaved, ``(n, 2 * 2**n_qubits)``, and apart, ``(n, 2**n_qubits)``."""
-
-    both: NDArray[np.float64]
-    real: NDArray[np.float64]
-    imaginary: NDArray[np.float64]
-
-    @classmethod
-    def of(cls, states: NDArray[Any]) -> _Parts:
-        states = np.ascontiguousarray(states, dtype=np.complex128)
-        return cls(states.view(np.float64), np.ascontiguousarray(states.real), np.ascontiguousarray(states.imag))
 
 
 def _tables(encoding: Encoding | Circuit, A: Any, B: Any) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
@@ -212,8 +194,7 @@ def _check_bytes(n_qubits: int, n_rows: int, n_columns: int, *, one_set: bool) -
     n_left = n_rows if one_set else min(n_rows, BLOCK)
 
     def bytes_for(n: int) -> int:
-        length = 2 << n
-        states = 2 * 8 * length * (n_columns + (0 if one_set else n_left))
-        return states + product_bytes(n_left, n_columns, length) + 8 * (n_rows + 5 * n_left) * n_columns
+        states = (16 << n) * (n_columns + (0 if one_set else n_left))
+        return states + fidelity_bytes(n_left, n_columns, n) + 8 * (n_rows + n_left) * n_columns
 
     require(f"a kernel matrix of {n_rows} x {n_columns} samples", n_qubits, bytes_for)

@@ -121,3 +121,26 @@ def require(what: str, n_qubits: int, bytes_for: Callable[[int], int]) -> int:
         on = f"{n_qubits} qubit{'s' * (n_qubits > 1)}"
         raise MemoryError(f"{what} on {on} needs {readable(needed)}, {readable(budget)} can be used; {remedy}")
     return needed
+
+
+def require_count(what: str, count: int, bytes_for: Callable[[int], int]) -> None:
+    """Refuse ``count`` things that do not fit, such as shots, naming the most that would.
+
+    Raises
+    ------
+    MemoryError
+        With what is needed, what there is, and the largest number that fits.
+    """
+    needed = bytes_for(count)
+    if needed < NOT_WORTH_A_LOOK:
+        return
+    budget = int(available_bytes() * SHARE)
+    if needed > budget:
+        fits, too_many = 0, count
+        while too_many - fits > 1:
+            middle = (fits + too_many) // 2
+            fits, too_many = (middle, too_many) if bytes_for(middle) <= budget else (fits, middle)
+        raise MemoryError(
+            f"{count} {what} needs {readable(needed)}, {readable(budget)} can be used; the largest that fits is "
+            f"{fits} {what}"
+        )

@@ -7,19 +7,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ketwise.engine.memory import require_count
+
 Seed = int | np.random.Generator | None
 
 
 def draw(probabilities: NDArray[Any], shots: int, seed: Seed) -> NDArray[np.int64]:
     """Return ``(batch, shots)`` indices drawn from the rows of ``probabilities (batch, n_states)``."""
+    rows, n_states = probabilities.shape
+    # Indices of all rows, uniform numbers and indices of one row before they are cut to the range.
+    require_count("shots", shots, lambda count: 8 * (count * (rows + 2) + rows * n_states))
     cumulative = np.cumsum(np.asarray(probabilities, dtype=np.float64), axis=1)
     key = seed_key(seed)
     drawn = np.empty((len(cumulative), shots), dtype=np.int64)
     for row, steps in enumerate(cumulative):
         uniform = np.random.Generator(np.random.Philox(key=np.array([key, row], dtype=np.uint64))).random(shots)
         # The last step is the sum of rounded numbers: scale to it, so that no draw falls off the end.
-        drawn[row] = np.searchsorted(steps, uniform * steps[-1], side="right")
-    return np.minimum(drawn, cumulative.shape[1] - 1)
+        uniform *= steps[-1]
+        drawn[row] = np.searchsorted(steps, uniform, side="right")
+    return np.minimum(drawn, n_states - 1, out=drawn)
 
 
 def seed_key(seed: Seed) -> int:

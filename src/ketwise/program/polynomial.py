@@ -3,75 +3,124 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ketwise.engine.angles import AngleValues
-from ketwise.words.angle import FEATURE, Angle
+from ketwise.engine.native import native_polynomials
+from ketwise.words.angle import FEATURE, PARAM, Angle
 
 Floats = NDArray[np.float64]
-Indices = NDArray[np.intp]
+Integers = NDArray[np.int32]
 
 
-class Monomials:
-    """Monomials of some angles: a coefficient, and for each kind of symbol an index for every factor.
+class NumpyPolynomials:
+    """The native class of the same methods, in NumPy: for machines without a compiler, and for the tests.
 
-    The index one past the end stands for the number 1, so that all monomials have the same number of factors.
+    Angle ``a`` is the sum of the monomials ``first[a] .. first[a + 1]``, at least one; monomial ``m`` is
+    ``coefficient[m]`` times the symbols ``factor[start[m]] .. factor[start[m + 1]]`` of ``[features | params]``.
     """
 
-    def __init__(self, angles: Sequence[Angle], n_features: int, n_params: int):
-        owner, coefficient, factors = [], [], []
-        for a, angle in enumerate(angles):
-            for monomial, value in (angle.terms or {(): 0.0}).items():
-                owner.append(a)
-                coefficient.append(value)
-                factors.append(monomial)
-        self.coefficient = np.array(coefficient, dtype=np.float64)
-        self.owner = np.array(owner, dtype=np.intp)
-        self.starts = np.searchsorted(self.owner, np.arange(len(angles)))
-        self.sizes = (n_features, n_params)
-        # Per kind: one array (n_monomials,) of indices a factor.
-        self.index: tuple[list[Indices], list[Indices]] = ([], [])
-        for kind, size in enumerate(self.sizes):
-            of_kind = [[i for k, i in monomial if k == kind] for monomial in factors]
-            for place in range(max(map(len, of_kind), default=0)):
-                self.index[kind].append(
-                    np.array([f[place] if place < len(f) else size for f in of_kind], dtype=np.intp)
-                )
+    def __init__(
+        self, n_features: int, n_params: int, first: Integers, coefficient: Floats, start: Integers, factor: Integers
+    ):
+        self._sizes = (n_features, n_params)
+        self._coefficient = coefficient
+        self._owner = np.repeat(np.arange(len(first) - 1), np.diff(first))
+        degree = np.diff(start)
+        # A row for the first factor of every monomial, for the second, ...; one past the end stands for the number 1.
+        self._index = np.full((int(degree.max(initial=0)), len(degree)), n_features + n_params)
+        for place, index in enumerate(self._index):
+            index[degree > place] = factor[start[:-1][degree > place] + place]
 
-    def gather(self, inputs: tuple[Floats, Floats]) -> tuple[list[Floats], list[Floats]]:
-        """Return the factors ``(batch or 1, n_monomials)`` of every monomial, by kind."""
-        padded = [np.hstack([v, np.ones((len(v), 1))]) for v in inputs]
-        first, second = ([padded[kind][:, index] for index in self.index[kind]] for kind in range(2))
-        return first, second
+    def values(self, features: Floats, params: Floats, column: Integers, shared: Floats, rows: Floats) -> int:
+        """Fill ``rows (batch, n_rows)`` with the angles that have a column, ``shared (n_angles,)`` with the others.
 
-    def values(self, inputs: tuple[Floats, Floats]) -> Floats:
-        """Return the angles ``(batch or 1, n_angles)``."""
-        product = self.coefficient[None, :]
-        with np.errstate(over="ignore", invalid="ignore"):  # AngleMap.values refuses what is not finite
-            for of_kind in self.gather(inputs):
-                for factor in of_kind:
-                    product = product * factor
-            return product if len(self.starts) == len(self.owner) else np.add.reduceat(product, self.starts, axis=1)
+        Returns ``sample * n_angles + angle`` of the first value that is not finite, shared ones before others, or -1.
+        """
+        alone, differs = np.flatnonzero(column < 0), np.flatnonzero(column >= 0)
+        if len(alone):
+            shared[alone] = self._evaluate(column < 0, _one(features), _one(params))[0]
+        if len(differs):
+            rows[:] = self._evaluate(column >= 0, features, params)
+        for table, angles in ((shared[None, alone], alone), (rows, differs)):
+            bad = np.argwhere(~np.isfinite(table))
+            if len(bad):
+                return int(bad[0, 0] * len(column) + angles[bad[0, 1]])
+        return -1
 
-    def pull_back(self, d_angles: Floats, inputs: tuple[Floats, Floats], into: tuple[Floats, Floats]) -> None:
-        """Add to ``into`` what ``d_angles (batch or 1, n_angles)`` means for each input, summed where it is shared."""
-        factors = self.gather(inputs)
-        flat = [(kind, place) for kind in range(2) for place in range(len(self.index[kind]))]
-        weight = d_angles[:, self.owner] * self.coefficient
-        for kind, place in flat:
-            part = weight
-            for other in flat:
-                if other != (kind, place):
-                    part = part * factors[other[0]][other[1]]
-            index, target = self.index[kind][place], into[kind]
-            if len(target) == 1:
-                target[0] += np.bincount(index, weights=part.sum(axis=0), minlength=self.sizes[kind] + 1)[:-1]
-            else:
-                columns = np.zeros((self.sizes[kind] + 1, len(target)))
-                np.add.at(columns, index, np.broadcast_to(part, (len(target), len(index))).T)
-                target += columns[:-1].T
+    def pull_back(
+        self,
+        d_shared: Floats | None,
+        d_rows: Floats,
+        column: Integers,
+        features: Floats,
+        params: Floats,
+        d_features: Floats | None,
+        d_params: Floats | None,
+    ) -> None:
+        """Add derivatives by the symbols to ``d_features`` and ``d_params``: a row a sample, or one row for their sum.
+
+        Those in ``d_rows (batch, n_rows)`` belong to a sample; those of shared angles, ``d_shared (n_angles,)``, count
+        once, where there is one row for the sum.
+        """
+        into = (d_features, d_params)
+        if d_rows.size:
+            chosen = column[self._owner] >= 0
+            self._add(chosen, d_rows[:, column[self._owner[chosen]]], features, params, into)
+        if d_shared is not None:
+            chosen = column[self._owner] < 0
+            sums = [target if target is not None and len(target) == 1 else None for target in into]
+            d_alone = d_shared[None, self._owner[chosen]]
+            self._add(chosen, d_alone, _one(features), _one(params), (sums[0], sums[1]))
+
+    def _factors(self, chosen: NDArray[np.bool_], features: Floats, params: Floats) -> list[Floats]:
+        """Return the first factors ``(batch or 1, n_chosen)`` of the chosen monomials, the second ones, ..."""
+        batch = len(features) if len(params) == 1 else len(params)
+        wide = [np.broadcast_to(v, (batch, v.shape[1])) for v in (features, params, np.ones((1, 1)))]
+        table = np.hstack(wide)
+        return [table[:, index[chosen]] for index in self._index]
+
+    def _evaluate(self, angles: NDArray[np.bool_], features: Floats, params: Floats) -> Floats:
+        """Return ``(batch or 1, n_chosen)``."""
+        chosen = angles[self._owner]
+        product = self._coefficient[None, chosen]
+        with np.errstate(over="ignore", invalid="ignore"):  # the caller refuses what is not finite
+            for factor in self._factors(chosen, features, params):
+                product = product * factor
+            return np.add.reduceat(product, np.flatnonzero(np.diff(self._owner[chosen], prepend=-1)), axis=1)
+
+    def _add(
+        self,
+        chosen: NDArray[np.bool_],
+        d_monomials: Floats,
+        features: Floats,
+        params: Floats,
+        into: tuple[Floats | None, Floats | None],
+    ) -> None:
+        factors = self._factors(chosen, features, params)
+        with np.errstate(over="ignore", invalid="ignore"):
+            weight = d_monomials * self._coefficient[chosen]
+            for place, index in enumerate(self._index[:, chosen]):
+                part = weight
+                for other, factor in enumerate(factors):
+                    if other != place:
+                        part = part * factor
+                for target, start, size in zip(into, (0, self._sizes[0]), self._sizes, strict=True):
+                    of_kind = (index >= start) & (index < start + size)
+                    if target is None or not of_kind.any():
+                        continue
+                    terms = part[:, of_kind]
+                    if len(target) == 1:
+                        terms = terms.sum(axis=0, keepdims=True)
+                    np.add.at(target.T, index[of_kind] - start, terms.T)
+
+
+def _one(rows: Floats) -> Floats:
+    """Return the first row, or zeros where there is none."""
+    return rows[:1] if len(rows) else np.zeros((1, rows.shape[1]))
 
 
 class AngleMap:
@@ -82,39 +131,40 @@ class AngleMap:
     """
 
     def __init__(self, angles: Sequence[Angle], n_features: int, n_params: int):
-        self.sizes = (n_features, n_params)
-        has_feature = np.array([any(k == FEATURE for m in a.terms for k, _ in m) for a in angles], dtype=bool)
-        has_symbol = np.array([not a.is_constant for a in angles], dtype=bool)
-        self._split = {}
-        for batched_params, differs in ((False, has_feature), (True, has_symbol)):
-            column = np.full(len(angles), -1, dtype=np.int32)
-            column[differs] = np.arange(differs.sum(), dtype=np.int32)
-            row_angles = [a for a, d in zip(angles, differs, strict=True) if d]
-            shared_angles = [a for a, d in zip(angles, differs, strict=True) if not d]
-            self._split[batched_params] = (
-                column,
-                np.flatnonzero(~differs),
-                Monomials(row_angles, n_features, n_params),
-                Monomials(shared_angles, n_features, n_params),
-            )
+        first, start, factor = [0], [0], []
+        coefficient: list[float] = []
+        kinds = np.zeros((2, len(angles)), dtype=bool)
+        shift = (0, n_features)
+        for a, angle in enumerate(angles):
+            for monomial, value in (angle.terms or {(): 0.0}).items():
+                coefficient.append(value)
+                for kind, index in monomial:
+                    factor.append(shift[kind] + index)
+                    kinds[kind, a] = True
+                start.append(len(factor))
+            first.append(len(coefficient))
+        make: Any = native_polynomials() or NumpyPolynomials
+        self._polynomials = make(
+            n_features, n_params, _int32(first), np.array(coefficient, dtype=np.float64), _int32(start), _int32(factor)
+        )
+        self._kinds = kinds
+        # By whether the parameters come in a batch: the column of every angle, and the number of columns.
+        self._columns = [_columns(kinds[FEATURE]), _columns(kinds[FEATURE] | kinds[PARAM])]
         self.n_angles = len(angles)
 
     def values(self, params: Floats, features: Floats, batch: int, batched_params: bool) -> AngleValues:
         """Return the angles for ``params (batch or 1, n_params)`` and ``features (batch or 1, n_features)``."""
-        column, shared_at, rows, shared = self._split[batched_params]
-        inputs = (features, params)
-        values = np.zeros(self.n_angles)
-        if len(shared_at):
-            values[shared_at] = shared.values((features[:1], params[:1]))[0]
-        table = np.zeros((batch, len(rows.starts)))
-        if len(rows.starts):
-            table[:] = rows.values(inputs)
-        for name, array in (("shared", values[None, :]), ("rows", table)):
-            if not np.isfinite(array).all():
-                row, a = np.argwhere(~np.isfinite(array))[0]
-                where = a if name == "shared" else int(np.flatnonzero(column == a)[0])
-                raise ValueError(f"the angle of rotation {where} is not finite for sample {row}: values are too large")
-        return AngleValues(batch, values, table, column)
+        column, n_rows = self._columns[batched_params]
+        shared, rows = np.zeros(self.n_angles), np.empty((batch, n_rows))
+        bad = self._polynomials.values(features, params, column, shared, rows)
+        if bad >= 0:
+            row, angle = divmod(bad, self.n_angles)
+            raise ValueError(f"the angle of rotation {angle} is not finite for sample {row}: values are too large")
+        return AngleValues(batch, shared, rows, column)
+
+    def needed(self, *, of_params: bool, of_features: bool) -> NDArray[np.bool_]:
+        """Return ``(n_angles,)``: whose derivatives :meth:`pull_back` looks at."""
+        return (self._kinds[PARAM] & of_params) | (self._kinds[FEATURE] & of_features)
 
     def pull_back(
         self,
@@ -123,17 +173,39 @@ class AngleMap:
         params: Floats,
         features: Floats,
         batched_params: bool,
-    ) -> tuple[Floats, Floats]:
-        """Return ``d_params`` and ``d_features``, each with the shape of its input."""
-        _, shared_at, rows, shared = self._split[batched_params]
-        into = (np.zeros(features.shape), np.zeros(params.shape))
-        if len(rows.starts) and len(d_rows):
-            rows.pull_back(d_rows, (features, params), into)
-        if len(shared_at):
-            # Shared angles hold no symbol when parameters come in a batch, and never a feature.
-            first = (features[:1], params[:1])
-            part = (np.zeros(first[0].shape), np.zeros(first[1].shape))
-            shared.pull_back(d_shared[None, shared_at], first, part)
-            if not batched_params:
-                into[1][:] += part[1]
-        return into[1], into[0]
+        *,
+        of_params: bool = True,
+        of_features: bool = True,
+    ) -> tuple[Floats | None, Floats | None]:
+        """Return ``d_params`` and ``d_features``, each with the shape of its input, or None if not asked for."""
+        if not of_params and not of_features:
+            return None, None
+        d_params = np.zeros(params.shape) if of_params else None
+        d_features = np.zeros(features.shape) if of_features else None
+        column, _ = self._columns[batched_params]
+        self._polynomials.pull_back(d_shared, d_rows, column, features, params, d_features, d_params)
+        return d_params, d_features
+
+    def pull_back_rows(
+        self, d_angles: Floats, params: Floats, features: Floats, *, of_features: bool = False
+    ) -> Floats:
+        """Return the derivatives of every sample, ``(batch, n_params)`` or of the features, ``(batch, n_features)``.
+
+        From ``d_angles (batch, n_angles)``, where every angle has a row a sample whether its value is shared or not.
+        """
+        given = features if of_features else params
+        found = np.zeros((len(d_angles), given.shape[1]))
+        into = (found, None) if of_features else (None, found)
+        self._polynomials.pull_back(None, d_angles, _int32(range(self.n_angles)), features, params, *into)
+        return found
+
+
+def _int32(values: Any) -> Integers:
+    return np.array(values, dtype=np.int32)
+
+
+def _columns(differs: NDArray[np.bool_]) -> tuple[Integers, int]:
+    """Return a column for every angle that differs from sample to sample, -1 for the others; and their number."""
+    column = np.full(len(differs), -1, dtype=np.int32)
+    column[differs] = np.arange(differs.sum())
+    return column, int(differs.sum())

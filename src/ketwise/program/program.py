@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Hashable
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ketwise.engine.angles import AngleValues
+from ketwise.engine.angles import AngleValues, Wanted
+from ketwise.engine.memory import require
 from ketwise.engine.sampling import Seed, draw
-from ketwise.program.backends.base import Backend, Differentiable
+from ketwise.program.backends.base import Backend, Derivatives, Differentiable
 from ketwise.program.backends.default import default_backend
+from ketwise.program.explain import explain
 from ketwise.program.polynomial import AngleMap
 from ketwise.program.shift import shifted_derivatives
-from ketwise.words.checks import complex_array, positive_int, shape_error, values
+from ketwise.words.checks import all_finite, complex_array, positive_int, shape_error, values
 from ketwise.words.circuit import Circuit
 from ketwise.words.outputs import Expectations, Outputs, Overlap, Probabilities, State, as_outputs
 
 #: How far the norm of a given initial state may be from 1.
 NORM_TOLERANCE = 1e-4
+#: What a program can be differentiated by.
+CLASSICAL = ("params", "features")
+INPUTS = (*CLASSICAL, "initial_state")
 
 
-@dataclass(frozen=True)
-class Inputs:
+class Inputs(NamedTuple):
     """Converted and checked inputs of one call, with what is needed to give results the caller's shapes."""
 
     params: NDArray[np.float64]
@@ -37,11 +40,10 @@ class Inputs:
     @property
     def squeeze(self) -> bool:
         """Whether no input had a batch axis."""
-        return not any(self.batched)
+        return True not in self.batched
 
 
-@dataclass(frozen=True)
-class Residual:
+class Residual(NamedTuple):
     """What ``backward`` needs of a ``forward`` of the same program; opaque."""
 
     program: Program
@@ -58,7 +60,8 @@ class Program:
 
     Notes
     -----
-    The same program gives the same bits for a sample alone or in any batch, and for any number of threads.
+    The same program gives the same bits for a sample alone or in any batch, and for any number of threads. Parameters
+    given once for all samples and the same given for each of them agree to 1e-12 (complex64: 5e-6), not to the bit.
 
     Examples
     --------
@@ -78,6 +81,8 @@ class Program:
         # Asked once: looking a protocol up takes longer than a small run.
         self._sweep = backend if isinstance(backend, Differentiable) else None
         self._plan = backend.compile(circuit, outputs, dtype)
+        self._real = np.dtype(np.float32 if dtype == np.complex64 else np.float64)
+        self._sizes = (circuit.n_params, circuit.n_features)
         angles = [op.angle for op in circuit.ops if op.angle is not None]
         self._map = AngleMap(angles, circuit.n_features, circuit.n_params)
 
@@ -167,36 +172,55 @@ class Program:
             result, kept = self.backend.run(self._plan, inputs.angles, inputs.initial), None
         return (result[0] if inputs.squeeze else result), Residual(self, inputs, kept)
 
-    def backward(self, residual: Residual, cotangent: Any) -> tuple[Any, Any, Any]:
+    def backward(self, residual: Residual, cotangent: Any, *, wanted: Collection[str] = INPUTS) -> tuple[Any, Any, Any]:
         """Return ``d_params, d_features, d_initial_state`` of ``sum(cotangent * outputs)``.
 
-        Each has the shape of its input, ``None`` where there was none; an input that all samples shared gets the sum
-        over the batch. For a complex ``z``, the gradient is ``d/d Re z + i d/d Im z``; a State's cotangent ``c`` stands
-        for ``Re sum(conj(c) * state)``.
+        Each has the shape of its input, ``None`` where there was none or where ``wanted`` does not name it; an input
+        that all samples shared gets the sum over the batch. For a complex ``z``, the gradient is
+        ``d/d Re z + i d/d Im z``; a State's cotangent ``c`` stands for ``Re sum(conj(c) * state)``.
         """
         if not isinstance(residual, Residual) or residual.program is not self:
             raise ValueError("backward needs the residual that forward of this same program returned")
+        _check_names(wanted, INPUTS)
         inputs = residual.inputs
         weights = self._cotangent(cotangent, inputs)
-        if self._sweep is not None:
-            derivatives = self._sweep.backward(self._plan, inputs.angles, inputs.initial, residual.kept, weights)
-        else:
-            derivatives = self._shifted(inputs, weights)
-        return self._chain(inputs, *derivatives)
+        d_shared, d_rows, d_initial = self._derivatives(inputs, residual.kept, weights, self._asked(inputs, wanted))
+        of_initial = None if d_initial is None else self._of_initial(inputs, d_initial)
+        return *self._chain(inputs, d_shared, d_rows, wanted), of_initial
 
     def vjp(
-        self, params: Any, features: Any, cotangent: Any, initial_state: Any = None
+        self,
+        params: Any,
+        features: Any,
+        cotangent: Any,
+        initial_state: Any = None,
+        *,
+        wanted: Collection[str] = CLASSICAL,
     ) -> tuple[NDArray[Any], Any, Any]:
-        """Return the outputs, ``d_params`` and ``d_features`` of ``sum(cotangent * outputs)`` in one fused sweep."""
+        """Return the outputs, ``d_params`` and ``d_features`` of ``sum(cotangent * outputs)`` in one fused sweep.
+
+        Each has the shape of its input, ``None`` where there was none or where ``wanted`` does not name it; an input
+        that all samples shared gets the sum over the batch. What is not wanted is not computed.
+
+        Examples
+        --------
+        >>> import numpy as np, ketwise as kw
+        >>> p = kw.Circuit(1).ry(kw.params(1)[0] * kw.features(1)[0], 0).compile(kw.Z(0))
+        >>> values, d_params, d_features = p.vjp([0.5], [1.0], [1.0], wanted=("params",))
+        >>> d_params.round(6), d_features
+        (array([-0.479426]), None)
+        """
+        _check_names(wanted, CLASSICAL)
         inputs = self._inputs(params, features, initial_state)
         weights = self._cotangent(cotangent, inputs)
+        asked = self._asked(inputs, wanted)
         if self._sweep is not None:
-            result, *derivatives = self._sweep.vjp(self._plan, inputs.angles, inputs.initial, weights)
+            result, derivatives = self._sweep.vjp(self._plan, inputs.angles, inputs.initial, weights, asked)
         else:
             result = self.backend.run(self._plan, inputs.angles, inputs.initial)
-            derivatives = list(self._shifted(inputs, weights))
-        d_params, d_features, _ = self._chain(inputs, *derivatives)
-        return (result[0] if inputs.squeeze else result), d_params, d_features
+            derivatives = self._shifted(inputs, weights, asked)
+        d_shared, d_rows, _ = derivatives
+        return (result[0] if inputs.squeeze else result), *self._chain(inputs, d_shared, d_rows, wanted)
 
     def jacobian(self, params: Any = None, features: Any = None, initial_state: Any = None) -> NDArray[Any]:
         """Return ``(batch, n_outputs, n_params)``: one reverse sweep an output."""
@@ -209,78 +233,101 @@ class Program:
     def _jacobian(self, params: Any, features: Any, initial_state: Any, *, of_features: bool) -> NDArray[Any]:
         if isinstance(self.outputs, State):
             raise TypeError("jacobian needs real outputs: ask for expectations, probabilities or overlaps")
-        checked = self._inputs(params, features, initial_state)
-        squeeze, batch = checked.squeeze, checked.angles.batch
-        # Every sample gets its own copy of a shared input, so that its derivative is not summed over the batch.
-        wide_params = np.broadcast_to(checked.params, (batch, self.n_params))
-        wide_features = np.broadcast_to(checked.features, (batch, self.n_features))
-        _, residual = self.forward(wide_params, wide_features, checked.initial)
-        rows = []
+        inputs = self._inputs(params, features, initial_state)
+        batch, width = inputs.angles.batch, self.n_features if of_features else self.n_params
+        require(
+            f"a jacobian of {batch} samples by {self.n_outputs} outputs and {width} values",
+            self.n_qubits,
+            lambda n: 8 * batch * (self.outputs.count(n) * width + self._map.n_angles),
+        )
+        wanted = Wanted(self._map.needed(of_params=not of_features, of_features=of_features), by_sample=True)
+        kept = None
+        if self._sweep is not None:
+            _, kept = self._sweep.forward(self._plan, inputs.angles, inputs.initial)
+        jacobian = np.empty((batch, self.n_outputs, width), dtype=self._real)
         for m in range(self.n_outputs):
-            cotangent = np.zeros((batch, self.n_outputs))
+            cotangent = np.zeros((batch, self.n_outputs), dtype=self._real)
             cotangent[:, m] = 1.0
-            rows.append(self.backward(residual, cotangent)[1 if of_features else 0])
-        width = self.n_features if of_features else self.n_params
-        jacobian = np.stack(rows, axis=1) if rows else np.zeros((batch, 0, width))
-        return jacobian[0] if squeeze else jacobian
+            _, d_angles, _ = self._derivatives(inputs, kept, cotangent, wanted)
+            jacobian[:, m] = self._map.pull_back_rows(d_angles, inputs.params, inputs.features, of_features=of_features)
+        return jacobian[0] if inputs.squeeze else jacobian
 
-    def _shifted(
-        self, inputs: Inputs, cotangent: NDArray[Any]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], None]:
-        if inputs.initial is not None:
+    def _asked(self, inputs: Inputs, wanted: Collection[str]) -> Wanted:
+        given_params, given_features, given_initial = inputs.given
+        needed = self._map.needed(
+            of_params=given_params and "params" in wanted, of_features=given_features and "features" in wanted
+        )
+        return Wanted(needed, given_initial and "initial_state" in wanted)
+
+    def _derivatives(self, inputs: Inputs, kept: Any, cotangent: NDArray[Any], wanted: Wanted) -> Derivatives:
+        """Return the derivatives after a forward run that kept ``kept``."""
+        if self._sweep is None:
+            return self._shifted(inputs, cotangent, wanted)
+        return self._sweep.backward(self._plan, inputs.angles, inputs.initial, kept, cotangent, wanted)
+
+    def _shifted(self, inputs: Inputs, cotangent: NDArray[Any], wanted: Wanted) -> Derivatives:
+        if wanted.initial_state:
             raise TypeError(
                 f"the backend {self.backend.name!r} has no gradient with respect to an initial state: prepare it "
                 "with gates, or use the native or the reference backend"
             )
         d_shared, d_rows = shifted_derivatives(
-            self.backend, self._plan, self._circuit, self.outputs, inputs.angles, inputs.initial, cotangent
+            self.backend, self._plan, self._circuit, self.outputs, inputs.angles, inputs.initial, cotangent, wanted
         )
         return d_shared, d_rows, None
 
-    def _chain(self, inputs: Inputs, d_shared: Any, d_rows: Any, d_initial: Any) -> tuple[Any, Any, Any]:
-        batched_params, batched_features, batched_initial = inputs.batched
-        d_params, d_features = self._map.pull_back(d_shared, d_rows, inputs.params, inputs.features, batched_params)
-        real = np.float32 if self.dtype == np.complex64 else np.float64
-        if d_initial is not None and not batched_initial:
-            d_initial = d_initial.sum(axis=0)
-        elif d_initial is not None and inputs.initial is not None and len(inputs.initial) == 1:
-            d_initial = d_initial.sum(axis=0, keepdims=True)
+    def _chain(self, inputs: Inputs, d_shared: Any, d_rows: Any, wanted: Collection[str]) -> tuple[Any, Any]:
+        batched_params, batched_features, _ = inputs.batched
         given_params, given_features, _ = inputs.given
-        return (
-            (d_params if batched_params else d_params[0]).astype(real) if given_params else None,
-            (d_features if batched_features else d_features[0]).astype(real) if given_features else None,
-            d_initial,
+        d_params, d_features = self._map.pull_back(
+            d_shared,
+            d_rows,
+            inputs.params,
+            inputs.features,
+            batched_params,
+            of_params=given_params and "params" in wanted,
+            of_features=given_features and "features" in wanted,
         )
+        return self._as_given(d_params, batched_params), self._as_given(d_features, batched_features)
+
+    def _as_given(self, derivative: NDArray[np.float64] | None, batched: bool) -> NDArray[Any] | None:
+        if derivative is None:
+            return None
+        return (derivative if batched else derivative[0]).astype(self._real, copy=False)
+
+    def _of_initial(self, inputs: Inputs, d_initial: NDArray[Any]) -> NDArray[Any]:
+        if not inputs.batched[2]:
+            return d_initial.sum(axis=0)
+        one = inputs.initial is not None and len(inputs.initial) == 1
+        return d_initial.sum(axis=0, keepdims=True) if one else d_initial
 
     # -- arguments
 
     def _inputs(self, params: Any, features: Any, initial_state: Any) -> Inputs:
-        w, batched_w = values("params", params, self.n_params)
-        x, batched_x = values("features", features, self.n_features)
-        initial, batched_initial = self._initial(initial_state)
+        n_params, n_features = self._sizes
+        w, batched_w = values("params", params, n_params)
+        x, batched_x = values("features", features, n_features)
+        initial, batched_initial = (None, False) if initial_state is None else self._initial(initial_state)
         batched = (batched_w, batched_x, batched_initial)
-        sizes = {
-            name: len(array)
-            for name, array, flag in zip(("params", "features", "initial_state"), (w, x, initial), batched, strict=True)
-            if flag and array is not None and len(array) != 1
-        }
-        if len(set(sizes.values())) > 1:
-            raise ValueError(
-                "inputs must agree in their batch: "
-                + ", ".join(f"{name} has {size} rows" for name, size in sizes.items())
-            )
-        batch = next(iter(sizes.values()), 1)
-        angles = self._map.values(w, x, batch, batched_w)
+        arrays = (w, x, initial)
+        sizes = {len(array) for array, flag in zip(arrays, batched, strict=True) if flag and array is not None}
+        sizes.discard(1)
+        if len(sizes) > 1:
+            rows = [
+                f"{name} has {len(array)} rows"
+                for name, array, flag in zip(INPUTS, arrays, batched, strict=True)
+                if flag and array is not None and len(array) != 1
+            ]
+            raise ValueError(f"inputs must agree in their batch: {', '.join(rows)}")
+        angles = self._map.values(w, x, sizes.pop() if sizes else 1, batched_w)
         return Inputs(w, x, initial, angles, batched, (params is not None, features is not None, initial is not None))
 
-    def _initial(self, given: Any) -> tuple[NDArray[Any] | None, bool]:
-        if given is None:
-            return None, False
+    def _initial(self, given: Any) -> tuple[NDArray[Any], bool]:
         size = 1 << self.n_qubits
         array = complex_array("initial_state", given)
         if array.ndim not in (1, 2) or array.shape[-1] != size:
             raise shape_error("initial_state", f"({size},) or (batch, {size})", array.shape)
-        if not np.isfinite(array).all():
+        if not all_finite(array):
             raise ValueError("initial_state must be finite")
         rows = np.atleast_2d(array)
         norms = np.sqrt((rows.real**2 + rows.imag**2).sum(axis=1))
@@ -296,18 +343,22 @@ class Program:
             raise shape_error("cotangent", str(expected), array.shape)
         if array.dtype.kind not in ("fiubc" if isinstance(self.outputs, State) else "fiub"):
             raise ValueError(f"cotangent must be an array of real numbers, got dtype {array.dtype}")
-        single = np.complex64 if array.dtype.kind == "c" else np.float32
-        with np.errstate(over="ignore"):
-            weights = array.astype(single) if self.dtype == np.complex64 else array
-        if not np.isfinite(weights).all():
+        weights = array
+        if self._real == np.float32:
+            with np.errstate(over="ignore"):
+                weights = array.astype(np.complex64 if array.dtype.kind == "c" else np.float32)
+        if not all_finite(weights):
             raise ValueError(f"cotangent must be finite in the precision of the program, {self.dtype}")
         return weights.reshape(inputs.angles.batch, self.n_outputs)
 
-    def explain(self) -> str:
-        """Return, in words, what one run does on this backend."""
-        head = f"{self.n_qubits} qubits, {len(self._circuit)} operations, depth {self._circuit.depth()}"
-        detail = getattr(self.backend, "explain", None)
-        return head + (f"\n{detail(self._plan)}" if detail else f"\n{self.backend.name}")
+    def explain(self, batch: int = 256) -> str:
+        """Return, in words, what one run of ``batch`` samples does and costs, predicted and measured.
+
+        Notes
+        -----
+        Cost: a dozen runs, half of them with gradients.
+        """
+        return explain(self, self._plan, positive_int("batch", batch))
 
 
 _CACHE_SIZE = 256
@@ -351,3 +402,10 @@ def compile_circuit(
 
 def _compile_again(circuit: Circuit, outputs: Outputs, backend: Backend, dtype: Any) -> Program:
     return compile_circuit(circuit, outputs, backend=backend, dtype=dtype)
+
+
+def _check_names(wanted: Collection[str], known: tuple[str, ...]) -> None:
+    if wanted is known:
+        return
+    if isinstance(wanted, str) or not isinstance(wanted, Collection) or not set(wanted) <= set(known):
+        raise ValueError(f"wanted must be a tuple of names out of {', '.join(known)}, got {wanted!r}")

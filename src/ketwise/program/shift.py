@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ketwise.engine.angles import AngleValues
+from ketwise.engine.angles import AngleValues, Wanted, as_wanted
 from ketwise.program.backends.base import Backend
 from ketwise.words.circuit import Circuit
 from ketwise.words.outputs import Outputs, State
@@ -29,7 +29,8 @@ def shifted_derivatives(
     angles: AngleValues,
     initial: NDArray[Any] | None,
     cotangent: NDArray[Any],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    wanted: Wanted,
+) -> tuple[NDArray[np.float64] | None, NDArray[np.float64]]:
     """Return ``d_shared`` and ``d_rows`` of ``sum(cotangent * outputs)`` from runs of shifted circuits.
 
     Notes
@@ -44,11 +45,12 @@ def shifted_derivatives(
     rotations = [op for op in circuit.ops if op.gate.is_rotation]
     every = np.arange(full.shape[1], dtype=np.int32)
     for a, op in enumerate(rotations):
+        if not wanted.angles[a]:
+            continue
         for coefficient, shift in FOUR_TERMS if op.controls else TWO_TERMS:
             for sign in (1.0, -1.0):
                 moved = full.copy()
                 moved[:, a] += sign * shift
                 values = backend.run(plan, AngleValues(angles.batch, angles.shared, moved, every), initial)
                 d_angles[:, a] += sign * coefficient * (values.astype(np.float64) * cotangent).sum(axis=1)
-    d_shared = np.where(angles.column < 0, d_angles.sum(axis=0), 0.0)
-    return d_shared, d_angles[:, np.flatnonzero(angles.column >= 0)]
+    return as_wanted(d_angles, angles, wanted)

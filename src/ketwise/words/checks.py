@@ -26,9 +26,9 @@ def values(name: str, given: Any, size: int) -> tuple[NDArray[np.float64], bool]
         return np.zeros((1, 0)), False
     try:
         raw = np.asarray(given)
-        if raw.dtype.kind not in "fiubO" or _holds_text(raw):
+        if raw.dtype.kind not in "fiub" and (raw.dtype.kind != "O" or _holds_text(raw)):
             raise TypeError(f"got {'text' if _holds_text(raw) else f'dtype {raw.dtype}'}")
-        array = raw.astype(np.float64)
+        array = np.array(raw, dtype=np.float64, order="C")  # always a copy: what backward needs must not change
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{name} must be an array of real numbers: {error}") from None
     batched = array.ndim == 2
@@ -36,11 +36,17 @@ def values(name: str, given: Any, size: int) -> tuple[NDArray[np.float64], bool]
         if not size:
             raise ValueError(f"this circuit has no {name}: give None, got an array of shape {array.shape}")
         raise shape_error(name, f"({size},) or (batch, {size})", array.shape)
-    array = np.ascontiguousarray(array.reshape(-1, size) if size else array.reshape(len(array) if batched else 1, 0))
-    if not np.isfinite(array).all():
+    if not batched:
+        array = array.reshape(1, size)
+    if not all_finite(array):
         row, column = np.argwhere(~np.isfinite(array))[0]
         raise ValueError(f"{name} must be finite: row {row}, column {column} is {array[row, column]}")
     return array, batched
+
+
+def all_finite(array: NDArray[Any]) -> bool:
+    """Return whether there is no NaN and no infinity; on small arrays counting is faster than ``all()``."""
+    return bool(np.count_nonzero(np.isfinite(array)) == array.size)
 
 
 def _holds_text(array: NDArray[Any]) -> bool:

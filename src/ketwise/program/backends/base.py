@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ketwise.engine.angles import AngleValues
+from ketwise.engine.angles import AngleValues, Wanted
 from ketwise.words.circuit import Circuit
 from ketwise.words.outputs import Outputs
+
+#: ``d_shared (n_angles,)``, ``d_rows (batch, n_rows)`` and ``d_initial (batch, 2**n)``. By sample, ``d_shared`` is None
+#: and ``d_rows`` is ``(batch, n_angles)``; ``d_initial`` is None without an initial state, or where it is not wanted.
+Derivatives: TypeAlias = tuple[NDArray[np.float64] | None, NDArray[np.float64], NDArray[Any] | None]
 
 
 @runtime_checkable
@@ -36,11 +40,17 @@ class Differentiable(Backend, Protocol):
         """Return the outputs and what ``backward`` needs."""
 
     def backward(
-        self, plan: Any, angles: AngleValues, initial: NDArray[Any] | None, residual: Any, cotangent: NDArray[Any]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[Any] | None]:
-        """Return ``d_shared (n_angles,)``, ``d_rows (batch, n_rows)`` and ``d_initial (batch, 2**n)``."""
+        self,
+        plan: Any,
+        angles: AngleValues,
+        initial: NDArray[Any] | None,
+        residual: Any,
+        cotangent: NDArray[Any],
+        wanted: Wanted,
+    ) -> Derivatives:
+        """Return the derivatives by angles and initial state."""
 
     def vjp(
-        self, plan: Any, angles: AngleValues, initial: NDArray[Any] | None, cotangent: NDArray[Any]
-    ) -> tuple[NDArray[Any], NDArray[np.float64], NDArray[np.float64], NDArray[Any] | None]:
-        """Return the outputs and the three derivatives in one go."""
+        self, plan: Any, angles: AngleValues, initial: NDArray[Any] | None, cotangent: NDArray[Any], wanted: Wanted
+    ) -> tuple[NDArray[Any], Derivatives]:
+        """Return the outputs and the derivatives in one go."""

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ketwise.engine.angles import AngleValues
-from ketwise.engine.memory import require
-from ketwise.engine.native import ROW_BYTES, NativePlan, choose, compile_plan
+from ketwise.engine.angles import AngleValues, Wanted
+from ketwise.engine.memory import readable, require
+from ketwise.engine.native import ROW_BYTES, NativePlan, PassCost, choose, compile_plan
+from ketwise.engine.threads import n_threads
+from ketwise.program.backends.base import Derivatives
 from ketwise.words.circuit import Circuit
 from ketwise.words.outputs import Outputs
 
@@ -54,31 +56,51 @@ class Native:
         initial: NDArray[Any] | None,
         residual: Any,
         cotangent: NDArray[Any],
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[Any] | None]:
+        wanted: Wanted,
+    ) -> Derivatives:
         """Return the derivatives from one reverse sweep over the kept states."""
         *_, d_shared, d_rows, d_initial = plan.run(
-            angles, initial=initial, states=residual, forward=False, cotangent=cotangent
+            angles, initial=initial, states=residual, forward=False, cotangent=cotangent, wanted=wanted
         )
         return d_shared, d_rows, d_initial
 
     def vjp(
-        self, plan: NativePlan, angles: AngleValues, initial: NDArray[Any] | None, cotangent: NDArray[Any]
-    ) -> tuple[NDArray[Any], NDArray[np.float64], NDArray[np.float64], NDArray[Any] | None]:
+        self,
+        plan: NativePlan,
+        angles: AngleValues,
+        initial: NDArray[Any] | None,
+        cotangent: NDArray[Any],
+        wanted: Wanted,
+    ) -> tuple[NDArray[Any], Derivatives]:
         """Return outputs and derivatives; states never leave the cache."""
-        values, _, d_shared, d_rows, d_initial = plan.run(angles, initial=initial, cotangent=cotangent)
-        return values, d_shared, d_rows, d_initial
+        values, _, *derivatives = plan.run(angles, initial=initial, cotangent=cotangent, wanted=wanted)
+        d_shared, d_rows, d_initial = derivatives
+        return values, (d_shared, d_rows, d_initial)
 
-    def explain(self, plan: NativePlan) -> str:
-        """Return what one run does: passes and bytes."""
-        kinds: dict[str, list[int]] = {}
-        for kind, merged in plan.compiled.passes:
-            kinds.setdefault(kind, []).append(merged)
-        lines = [f"{len(sizes)} x {kind} ({sum(sizes)} operations)" for kind, sizes in kinds.items()]
-        tile = plan.tile_bytes(plan.n_qubits)
-        return "\n".join(
-            [
-                f"{self.name}, {plan.dtype}, {plan.lanes} samples a tile of {tile} bytes",
-                f"passes forward: {len(plan.compiled.passes)}",
-                *(f"  {line}" for line in lines),
-            ]
-        )
+    def explain(self, plan: NativePlan, batch: int) -> str:
+        """Return the passes of a run, its operations and bytes, and the time that these alone would take."""
+        costs = plan.costs()
+        kinds: dict[str, list[PassCost]] = {}
+        for cost in costs:
+            kinds.setdefault(cost.kind, []).append(cost)
+        lines = [
+            f"{self.name}, {plan.dtype}, {plan.lanes} samples a tile of {readable(plan.tile_bytes(plan.n_qubits))}",
+            f"passes: {len(costs)}; in reverse their states are {'read back' if plan.keeps else 'undone'}",
+        ]
+        for kind, alike in kinds.items():
+            lines.append(
+                f"  {len(alike)} x {kind}, from {sum(cost.merged for cost in alike)} operations of the circuit: "
+                f"{sum(cost.forward for cost in alike):.4g} operations a sample, "
+                f"{sum(cost.backward for cost in alike):.4g} in reverse"
+            )
+        threads, peak = n_threads(), plan.peak()
+        forward = sum(cost.forward for cost in costs), sum(cost.bytes_forward for cost in costs)
+        backward = sum(cost.backward for cost in costs), sum(cost.bytes_backward for cost in costs)
+        both = forward[0] + backward[0], forward[1] + backward[1]
+        for what, (operations, moved) in (("values", forward), ("values and gradient", both)):
+            lines.append(
+                f"{what} of {batch} samples: {batch * operations / 1e6:.4g} million operations, "
+                f"{readable(int(batch * moved))} moved, {batch * operations / peak / threads * 1e3:.3g} ms at the peak "
+                f"of {threads} thread{'s' * (threads > 1)}"
+            )
+        return "\n".join(lines)

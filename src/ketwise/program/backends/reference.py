@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ketwise.engine.angles import AngleValues
+from ketwise.engine.angles import AngleValues, Wanted, as_wanted
 from ketwise.engine.memory import require
 from ketwise.engine.reference import final_states, gradient, read
+from ketwise.program.backends.base import Derivatives
 from ketwise.words.circuit import Circuit
 from ketwise.words.outputs import Outputs, State
 
@@ -51,21 +52,21 @@ class Reference:
         initial: NDArray[Any] | None,
         residual: Any,
         cotangent: NDArray[Any],
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[Any] | None]:
+        wanted: Wanted,
+    ) -> Derivatives:
         """Return the derivatives by undoing gate after gate."""
         circuit, outputs, dtype = plan
         d_angles, d_initial = gradient(circuit, outputs, angles.full(), residual, cotangent)
-        d_rows = d_angles[:, np.flatnonzero(angles.column >= 0)]
-        d_shared = np.where(angles.column < 0, d_angles.sum(axis=0), 0.0)
-        return d_shared, d_rows, None if initial is None else d_initial.astype(dtype)
+        by_initial = None if initial is None or not wanted.initial_state else d_initial.astype(dtype)
+        return *as_wanted(d_angles, angles, wanted), by_initial
 
     def vjp(
-        self, plan: Plan, angles: AngleValues, initial: NDArray[Any] | None, cotangent: NDArray[Any]
-    ) -> tuple[NDArray[Any], NDArray[np.float64], NDArray[np.float64], NDArray[Any] | None]:
+        self, plan: Plan, angles: AngleValues, initial: NDArray[Any] | None, cotangent: NDArray[Any], wanted: Wanted
+    ) -> tuple[NDArray[Any], Derivatives]:
         """Return outputs and derivatives."""
         values, states = self.forward(plan, angles, initial)
-        return (values, *self.backward(plan, angles, initial, states, cotangent))
+        return values, self.backward(plan, angles, initial, states, cotangent, wanted)
 
-    def explain(self, plan: Plan) -> str:
+    def explain(self, plan: Plan, batch: int) -> str:
         """Return what one run does."""
         return f"{self.name}: {len(plan[0])} operations, one after another"

@@ -1,0 +1,498 @@
+// One tile of samples goes through the plan: from its first state forward to its outputs, and back to the derivatives.
+#pragma once
+
+#include <cstring>
+
+#include "fixed.hpp"
+#include "outputs.hpp"
+#include "prepared.hpp"
+
+namespace ketwise {
+
+template <class T> class Tile {
+    static constexpr int L = LANES<T>;
+
+public:
+    Tile(const Prepared<T>& prepared, const Outputs& outputs)
+        : prepared_(prepared), plan_(prepared.plan), call_(prepared.call), outputs_(outputs), n_(plan_.n_qubits),
+          size_(u64(1) << n_), psi_(prepared.n_slots * size_ * 2 * L), lambda_(call_.cotangent ? size_ * 2 * L : 1),
+          turn_rows_(prepared.n_lane_rows), phases_(prepared.has_lane_phases ? size_ * L : 1),
+          overlaps_(call_.cotangent ? size_ * (needs_lane_overlaps() ? L : 1) : 1),
+          room_(call_.cotangent || prepared.has_large_tables ? Prepared<T>::table_room(n_) : 1),
+          table_(prepared.has_large_tables ? 2 * size_ : 1), weights_(call_.cotangent ? real_count() * L : 1),
+          values_(real_count() * L) {
+        choose_kernels();
+    }
+
+    void run(u64 tile, double* partial) {
+        tile_ = tile;
+        lanes_ = std::min<u64>(L, call_.batch - tile * L);
+        partial_ = partial;
+        bind();
+        T* kept = call_.states ? call_.states + tile * size_ * 2 * L : nullptr;
+        if (call_.forward) {
+            for (std::size_t k = start(); k < plan_.passes.size(); ++k) forward(k);
+            read();
+            if (kept) std::memcpy(kept, psi(), size_ * 2 * L * sizeof(T));
+        } else {
+            std::memcpy(psi(), kept, size_ * 2 * L * sizeof(T));
+        }
+        if (call_.cotangent) backward();
+    }
+
+private:
+    T* psi(std::size_t slot) { return psi_.get() + slot * size_ * 2 * L; }
+    T* psi() { return psi(prepared_.n_slots - 1); }  // the last
+    bool keeps() const { return prepared_.n_slots > 1; }
+    T* lambda() { return lambda_.get(); }
+
+    // Doubles a sample that outputs need while they are summed; an overlap is squared from two, a state is copied.
+    std::size_t real_count() const {
+        if (outputs_.kind == Outputs::STATE) return 1;
+        return outputs_.count * (outputs_.kind == Outputs::OVERLAPS ? 2 : 1) + 1;
+    }
+
+    bool needs_lane_overlaps() const {
+        for (std::size_t k = 0; k < plan_.passes.size(); ++k)
+            if (plan_.passes[k].kind == Pass::PHASES && prepared_.passes[k].by_lane) return true;
+        return false;
+    }
+
+    // -- angles
+
+    // Half of an angle of every sample, added to `halves`.
+    void add_halves(const SignedAngle& angle, double weight, double* halves) const {
+        const int column = call_.column[angle.index];
+        const double factor = 0.5 * angle.sign;
+        if (column < 0) {
+            const double half = weight * near(factor * call_.shared[angle.index]);
+            for (int l = 0; l < L; ++l) halves[l] += half;
+            return;
+        }
+        for (u64 l = 0; l < lanes_; ++l)
+            halves[l] += weight * near(factor * call_.rows[(tile_ * L + l) * call_.n_rows + column]);
+    }
+
+    // Rows of the rotations whose angles differ from sample to sample.
+    void bind() {
+        for (std::size_t k = 0; k < plan_.passes.size(); ++k) {
+            const Pass& pass = plan_.passes[k];
+            for (std::size_t g = 0; g < prepared_.passes[k].groups.size(); ++g) {
+                const PreparedGroup<T>& group = prepared_.passes[k].groups[g];
+                if (group.shared) continue;
+                const std::size_t count = pass.kind == Pass::CONTROLLED ? 1 : pass.groups[g].members.size();
+                for (std::size_t r = 0; r < count; ++r) {
+                    const int member = pass.kind == Pass::CONTROLLED ? 0 : pass.groups[g].members[r];
+                    bind(pass.rotations[member], turn_rows_.get()[group.first_lane_rows + r]);
+                }
+            }
+        }
+    }
+
+    void bind(const Rotation& rotation, TurnRows<T>& rows) const {
+        alignas(ROW_BYTES) double halves[L], sines[L], cosines[L];
+        std::fill(halves, halves + L, rotation.half);
+        for (const SignedAngle& angle : rotation.angles) add_halves(angle, 1.0, halves);
+        sines_cosines(halves, L, sines, cosines);
+        for (int l = 0; l < L; ++l) rows.set(l, cosines[l], sines[l]);
+    }
+
+    const TurnRows<T>* rows_of(const PreparedGroup<T>& group) const {
+        return group.shared ? group.rows->get() : turn_rows_.get() + group.first_lane_rows;
+    }
+
+    // Calls `act` with the factors of a pass of phases.
+    template <class Act> void with_factors(std::size_t k, Act act) {
+        const PreparedPass<T>& prepared = prepared_.passes[k];
+        const Pass& pass = plan_.passes[k];
+        if (!prepared.shared) {
+            double* rows = phases_.get();
+            std::fill(rows, rows + size_ * L, 0.0);
+            for (const Phase& phase : pass.phases)
+                for (const auto& [mask, weight] : phase.words) add_halves(phase.angle, weight, rows + mask * L);
+            walsh(rows, n_, L);
+            return act(LaneFactors<T>{rows, pass, prepared.scale});
+        }
+        if (prepared.table) return act(SharedFactors<T>{prepared.table->get()});
+        factor_table(pass, n_, call_.shared, prepared.scale, room_.get(), table_.get());
+        act(SharedFactors<T>{table_.get()});
+    }
+
+    // -- forward
+
+    // The first state, and with it the passes that act on |0...0> alone; returns the pass to go on with.
+    std::size_t start() {
+        const bool given = call_.initial != nullptr;
+        const bool product = !given && !plan_.passes.empty() && plan_.passes[0].kind == Pass::ROTATIONS;
+        if (!product || int(plan_.passes[0].rotations.size()) < n_) std::memset(psi(0), 0, size_ * 2 * L * sizeof(T));
+        if (!given) {
+            for (int l = 0; l < L; ++l) psi(0)[l] = T(1), psi(0)[L + l] = T(0);
+            if (product) start_product();
+            return product ? 1 : 0;
+        }
+        for (u64 p = 0; p < size_; ++p) {
+            const u64 index = plan_.first_basis_state(p);
+            for (u64 l = 0; l < lanes_; ++l) {
+                const u64 row = call_.initial_batch == 1 ? 0 : tile_ * L + l;
+                const std::complex<T> from = call_.initial[row * size_ + index];
+                psi(0)[p * 2 * L + l] = from.real();
+                psi(0)[p * 2 * L + L + l] = from.imag();
+            }
+        }
+        return 0;
+    }
+
+    // Each rotation doubles the places that are not zero.
+    void start_product() {
+        std::vector<u64> places{0};
+        places.reserve(size_);
+        const Pass& pass = plan_.passes[0];
+        for (std::size_t g = 0; g < pass.groups.size(); ++g) {
+            const TurnRows<T>* rows = rows_of(prepared_.passes[0].groups[g]);
+            for (int r : pass.groups[g].members) {
+                const Rotation& rotation = pass.rotations[r];
+                const std::size_t count = places.size();
+                for (std::size_t k = 0; k < count; ++k) {
+                    const u64 p = places[k], q = p ^ rotation.x;
+                    const T* other = rows->other[parity(p & rotation.z)];
+                    EACH_VECTOR(v) {
+                        const Vec<T> own = lane_row(rows->own, v), flipped = lane_row(other, v);
+                        const Complex<T> a = load(psi(0), p, v);
+                        store(psi(0), q, v,
+                              rotation.odd ? Complex<T>{flipped * a.re, flipped * a.im}
+                                           : Complex<T>{flipped * a.im, -flipped * a.re});
+                        store(psi(0), p, v, Complex<T>{own * a.re, own * a.im});
+                    }
+                    places.push_back(q);
+                }
+                ++rows;
+            }
+        }
+    }
+
+    void forward(std::size_t k) {
+        const Pass& pass = plan_.passes[k];
+        const T* from = psi(prepared_.passes[k].slot_before);
+        T* to = psi(prepared_.passes[k].slot_after);
+        const bool in_registers = pass.kind == Pass::ROTATIONS || (pass.kind == Pass::PHASES && !pass.phases.empty());
+        if (!in_registers && from != to) std::memcpy(to, from, size_ * 2 * L * sizeof(T));
+        switch (pass.kind) {
+            case Pass::ROTATIONS: return turn_groups(k, from, to, false);
+            case Pass::CONTROLLED: {
+                const TurnRows<T>& rows = *rows_of(prepared_.passes[k].groups[0]);
+                return pass.rotations[0].odd ? rotate_controlled<T, true>(to, pass, n_, rows)
+                                             : rotate_controlled<T, false>(to, pass, n_, rows);
+            }
+            case Pass::PHASES:
+                if (pass.phases.empty()) return apply_fixed_phases(to, pass, n_, false);
+                return with_factors(k, [&](const auto& factors) { apply_phases(from, to, n_, factors); });
+            case Pass::MATRIX: return apply_matrix(to, pass, n_, false);
+            case Pass::DIAGONAL: return apply_diagonal(to, pass, n_, false);
+            case Pass::PERMUTATION: return apply_permutation(to, pass, n_, false);
+        }
+    }
+
+    Turns<T> turns_of(std::size_t k, std::size_t g) const {
+        const Group& group = plan_.passes[k].groups[g];
+        Turns<T> turns{group.offsets.data(), group.walk, {}, {}};
+        for (std::size_t r = 0; r < group.members.size(); ++r) {
+            turns.rows[r] = rows_of(prepared_.passes[k].groups[g]) + r;
+            turns.z[r] = plan_.passes[k].rotations[group.members[r]].z;
+        }
+        return turns;
+    }
+
+    using Rotate = void (*)(const T*, T*, const Turns<T>&, u64, bool);
+    using Unrotate = void (*)(T*, T*, const Turns<T>&, u64, LaneSums<T, MOST_TOGETHER>&);
+
+    // Calls `choose` with the number of rotations of a group, whether they are real, and whether the cosine is left out.
+    template <class Choose> auto by_shape(std::size_t k, std::size_t g, Choose choose) const {
+        const Group& group = plan_.passes[k].groups[g];
+        const auto of_size = [&](auto size) {
+            const bool plain = prepared_.passes[k].groups[g].plain;
+            if (group.odd) return plain ? choose(size, std::true_type(), std::true_type())
+                                        : choose(size, std::true_type(), std::false_type());
+            return plain ? choose(size, std::false_type(), std::true_type())
+                         : choose(size, std::false_type(), std::false_type());
+        };
+        if (group.members.size() == 1) return of_size(std::integral_constant<int, 1>());
+        if (group.members.size() == 2) return of_size(std::integral_constant<int, 2>());
+        return of_size(std::integral_constant<int, MOST_TOGETHER>());
+    }
+
+    // Calls `act(g, turns, place)` for every group of a pass at every place of its block.
+    template <class Act> void each_place(std::size_t k, Act act) const {
+        const Pass& pass = plan_.passes[k];
+        for (const Block& block : pass.blocks) {
+            u64 place = 0;
+            for (u64 i = 0;;) {
+                for (std::size_t g = block.first; g < block.end; ++g) act(g, place);
+                if (++i == block.walk.count) break;
+                place = block.walk.next(place, i);
+            }
+        }
+    }
+
+    // The kernels of a pass of rotations, with what they read.
+    struct Kernels {
+        std::vector<Turns<T>> turns;
+        std::vector<Rotate> rotate;
+        std::vector<Unrotate> overlap, unrotate;  // without and with undoing the rotations
+        std::vector<LaneSums<T, MOST_TOGETHER>> sums;
+    };
+
+    void choose_kernels() {
+        kernels_.resize(plan_.passes.size());
+        for (std::size_t k = 0; k < plan_.passes.size(); ++k)
+            for (std::size_t g = 0; g < plan_.passes[k].groups.size(); ++g) {
+                Kernels& to = kernels_[k];
+                to.turns.push_back(turns_of(k, g));
+                by_shape(k, g, [&](auto size, auto odd, auto plain) {
+                    constexpr int K = decltype(size)::value;
+                    constexpr bool ODD = decltype(odd)::value, PLAIN = decltype(plain)::value;
+                    to.rotate.push_back(&rotate<T, K, ODD, PLAIN>);
+                    to.overlap.push_back(&unrotate<T, K, ODD, PLAIN, false>);
+                    to.unrotate.push_back(&unrotate<T, K, ODD, PLAIN, true>);
+                });
+                to.sums.emplace_back();
+            }
+    }
+
+    void turn_groups(std::size_t k, const T* from, T* to, bool back) const {
+        const Kernels& kernels = kernels_[k];
+        each_place(k, [&](std::size_t g, u64 place) {
+            kernels.rotate[g](g == 0 ? from : to, to, kernels.turns[g], place, back);
+        });
+    }
+
+    // -- outputs
+
+    void read() {
+        const u64 count = outputs_.count;
+        if (outputs_.kind == Outputs::STATE) return read_state();
+        double* values = values_.data();
+        std::fill(values_.begin(), values_.end(), 0.0);
+        const double norm = prepared_.scale * prepared_.scale;
+        if (outputs_.kind == Outputs::EXPECTATIONS) expectations(psi(), n_, outputs_, values);
+        if (outputs_.kind == Outputs::PROBABILITIES) probabilities(psi(), n_, outputs_, values);
+        if (outputs_.kind == Outputs::OVERLAPS) {
+            amplitudes(psi(), plan_, outputs_, values);
+            for (u64 m = 0; m < count; ++m)
+                for (u64 l = 0; l < lanes_; ++l) {
+                    const double re = values[m * 2 * L + l], im = values[m * 2 * L + L + l];
+                    call_.values[(tile_ * L + l) * count + m] = T(norm * (re * re + im * im));
+                }
+            return;
+        }
+        for (u64 l = 0; l < lanes_; ++l)
+            for (u64 m = 0; m < count; ++m) call_.values[(tile_ * L + l) * count + m] = T(norm * values[m * L + l]);
+    }
+
+    void read_state() {
+        const T scale = T(prepared_.scale);
+        for (u64 p = 0; p < size_; ++p) {
+            const u64 index = plan_.basis_state(p);
+            for (u64 l = 0; l < lanes_; ++l) {
+                T* to = call_.values + ((tile_ * L + l) * size_ + index) * 2;
+                to[0] = scale * psi()[p * 2 * L + l];
+                to[1] = scale * psi()[p * 2 * L + L + l];
+            }
+        }
+    }
+
+    // The co-state after the last pass. The true one is `co_scale_` times what stands in the rows.
+    void seed() {
+        const u64 count = outputs_.count;
+        scale_ = prepared_.scale;
+        co_scale_ = 1.0;
+        if (outputs_.kind == Outputs::STATE) {
+            std::memset(lambda(), 0, size_ * 2 * L * sizeof(T));
+            for (u64 p = 0; p < size_; ++p) {
+                const u64 index = plan_.basis_state(p);
+                for (u64 l = 0; l < lanes_; ++l) {
+                    const T* from = call_.cotangent + ((tile_ * L + l) * size_ + index) * 2;
+                    lambda()[p * 2 * L + l] = from[0];
+                    lambda()[p * 2 * L + L + l] = from[1];
+                }
+            }
+            return;
+        }
+        // Twice the scale of the state in the weights: what stands in the rows is never larger than the true co-state.
+        co_scale_ = 1.0 / scale_;
+        T* weights = weights_.get();
+        for (u64 m = 0; m < count; ++m)
+            for (u64 l = 0; l < L; ++l)
+                weights[m * L + l] =
+                    l < lanes_ ? T(scale_ * scale_ * double(call_.cotangent[(tile_ * L + l) * count + m])) : T(0);
+        if (outputs_.kind == Outputs::EXPECTATIONS) expectation_costate(psi(), lambda(), n_, outputs_, weights);
+        if (outputs_.kind == Outputs::PROBABILITIES) probability_costate(psi(), lambda(), n_, outputs_, weights);
+        if (outputs_.kind == Outputs::OVERLAPS) {
+            std::fill(values_.begin(), values_.end(), 0.0);
+            amplitudes(psi(), plan_, outputs_, values_.data());
+            overlap_costate(values_.data(), lambda(), plan_, outputs_, weights);
+        }
+    }
+
+    // -- backward
+
+    void backward() {
+        const std::size_t end = call_.d_initial ? 0 : prepared_.first_wanted;
+        if (end == plan_.passes.size() && !call_.d_initial) return;
+        seed();
+        for (std::size_t k = plan_.passes.size(); k-- > end;) reverse(k, call_.d_initial || k > end);
+        if (!call_.d_initial) return;
+        const T scale = T(co_scale_);
+        for (u64 p = 0; p < size_; ++p) {
+            const u64 index = plan_.first_basis_state(p);
+            const T* at = lambda() + p * 2 * L;
+            for (u64 l = 0; l < lanes_; ++l)
+                call_.d_initial[(tile_ * L + l) * size_ + index] = {scale * at[l], scale * at[L + l]};
+        }
+    }
+
+    // Derivatives of pass k from the state and the co-state after it (before it, of kept phases); then, where `undo`,
+    // the co-state before it, and the state too unless it was kept.
+    void reverse(std::size_t k, bool undo) {
+        const Pass& pass = plan_.passes[k];
+        if (keeps()) scale_ = prepared_.passes[k].scale_after;
+        T* state = psi(prepared_.passes[k].slot_after);
+        switch (pass.kind) {
+            case Pass::ROTATIONS: return reverse_rotations(k, state, undo);
+            case Pass::CONTROLLED: {
+                const TurnRows<T>& rows = *rows_of(prepared_.passes[k].groups[0]);
+                LaneSums<T, 1> sums;
+                if (pass.rotations[0].odd)
+                    unrotate_controlled<T, true>(state, lambda(), pass, n_, rows, sums);
+                else
+                    unrotate_controlled<T, false>(state, lambda(), pass, n_, rows, sums);
+                return derive(pass.rotations[0], sums.total[0]);
+            }
+            case Pass::PHASES: return reverse_phases(k);
+            default: break;
+        }
+        for (T* each : {keeps() ? nullptr : state, lambda()}) {
+            if (!each) continue;
+            if (pass.kind == Pass::MATRIX) apply_matrix(each, pass, n_, true);
+            if (pass.kind == Pass::DIAGONAL) apply_diagonal(each, pass, n_, true);
+            if (pass.kind == Pass::PERMUTATION) apply_permutation(each, pass, n_, true);
+        }
+    }
+
+    void reverse_rotations(std::size_t k, T* state, bool undo) {
+        const Pass& pass = plan_.passes[k];
+        const PreparedPass<T>& prepared = prepared_.passes[k];
+        const bool at_once = prepared.wanted && undo && !keeps();
+        if (prepared.wanted) {
+            Kernels& kernels = kernels_[k];
+            const std::vector<Unrotate>& kernel = at_once ? kernels.unrotate : kernels.overlap;
+            for (auto& sums : kernels.sums) sums = {};
+            each_place(k, [&](std::size_t g, u64 place) {
+                kernel[g](state, lambda(), kernels.turns[g], place, kernels.sums[g]);
+            });
+            // Overlaps of a group are taken before it is undone and after the groups before it are.
+            for (std::size_t g = 0; g < pass.groups.size(); ++g) {
+                for (std::size_t r = 0; r < pass.groups[g].members.size(); ++r)
+                    derive(pass.rotations[pass.groups[g].members[r]], kernels.sums[g].total[r]);
+                if (at_once) scale_ *= prepared.groups[g].scale, co_scale_ *= prepared.groups[g].scale;
+            }
+        }
+        if (at_once || !undo) return;
+        turn_groups(k, lambda(), lambda(), true);
+        if (!keeps()) turn_groups(k, state, state, true);
+        for (const auto& group : prepared.groups) scale_ *= group.scale, co_scale_ *= group.scale;
+    }
+
+    void derive(const Rotation& rotation, const double (&overlaps)[L]) {
+        for (const SignedAngle& angle : rotation.angles) deliver(angle.index, angle.sign, overlaps);
+    }
+
+    // Hand the derivative of one angle to its sample or to the sum over samples; an overlap is twice the derivative.
+    void deliver(int angle, double sign, const double* overlaps) {
+        if (!call_.wants(angle)) return;
+        const double factor = 0.5 * sign * scale_ * co_scale_;
+        const int column = call_.column[angle];
+        if (!call_.d_samples && column < 0) {
+            double sum = 0.0;
+            for (u64 l = 0; l < L; ++l) sum += overlaps[l];
+            partial_[angle] += factor * sum;
+            return;
+        }
+        double* to = call_.d_samples ? call_.d_samples + angle : call_.d_rows + column;
+        const u64 stride = call_.d_samples ? call_.n_angles : call_.n_rows;
+        for (u64 l = 0; l < lanes_; ++l) to[(tile_ * L + l) * stride] = factor * overlaps[l];
+    }
+
+    void reverse_phases(std::size_t k) {
+        const Pass& pass = plan_.passes[k];
+        const PreparedPass<T>& prepared = prepared_.passes[k];
+        T* state = psi(prepared.slot_after);
+        if (pass.phases.empty()) {
+            if (!keeps()) apply_fixed_phases(state, pass, n_, true);
+            return apply_fixed_phases(lambda(), pass, n_, true);
+        }
+        with_factors(k, [&](const auto& factors) {
+            if (!prepared.wanted) {
+                unapply_phases(lambda(), n_, factors);
+                if (!keeps()) unapply_phases(state, n_, factors);
+            } else if (keeps()) {
+                unapply_wanted<true>(psi(prepared.slot_before), prepared, factors);
+            } else {
+                unapply_wanted<false>(state, prepared, factors);
+            }
+        });
+        if (keeps()) {
+            scale_ = prepared.scale_before;
+            co_scale_ /= prepared.scale;
+        }
+        if (prepared.wanted && prepared.by_lane) {
+            walsh(overlaps_.get(), n_, L);
+            for (const Phase& phase : pass.phases) {
+                double sums[L] = {};
+                for (const auto& [mask, weight] : phase.words)
+                    for (int l = 0; l < L; ++l) sums[l] += weight * double(overlaps_.get()[mask * L + l]);
+                deliver(phase.angle.index, phase.angle.sign, sums);
+            }
+        } else if (prepared.wanted) {
+            walsh(room_.get(), n_);
+            const double factor = 0.5 * scale_ * co_scale_;
+            for (const Phase& phase : pass.phases) {
+                if (!call_.wants(phase.angle.index)) continue;
+                double sum = 0.0;
+                for (const auto& [mask, weight] : phase.words) sum += weight * room_.get()[mask];
+                partial_[phase.angle.index] += factor * phase.angle.sign * sum;
+            }
+        }
+        if (keeps()) return;
+        scale_ /= prepared.scale;
+        co_scale_ /= prepared.scale;
+    }
+
+    template <bool BEFORE, class Factors>
+    void unapply_wanted(T* state, const PreparedPass<T>& prepared, const Factors& factors) {
+        if (prepared.by_lane)
+            unapply_phases_by_lane<T, BEFORE>(state, lambda(), n_, factors, overlaps_.get());
+        else
+            unapply_phases_summed<T, BEFORE>(state, lambda(), n_, factors, room_.get());
+    }
+
+    const Prepared<T>& prepared_;
+    const Plan& plan_;
+    const Call<T>& call_;
+    const Outputs& outputs_;
+    int n_;
+    u64 size_;
+    Rows<T> psi_, lambda_;
+    Rows<TurnRows<T>> turn_rows_;
+    Rows<double> phases_;  // one row of lanes a place
+    Rows<T> overlaps_;     // of phases, by sample
+    Rows<double> room_;    // of phases, summed over samples, and for tables
+    Rows<T> table_, weights_;
+    std::vector<double> values_;
+    std::vector<Kernels> kernels_;
+    // Of the tile at hand.
+    u64 tile_ = 0, lanes_ = 0;
+    double* partial_ = nullptr;
+    double scale_ = 1.0, co_scale_ = 1.0;
+};
+
+}  // namespace ketwise
