@@ -6,21 +6,24 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SOURCES := pyproject.toml CMakeLists.txt $(wildcard native/*)
-PEERS := qulacs pennylane deepquantum jax
+PEERS := qulacs pennylane deepquantum torchquantum jax tensorcircuit qiskit
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv install install-test demo test test-long lint wheel calibrate bench bench-peers clean
+.PHONY: help venv install install-test demo test test-long lint sanitize mutants wheel calibrate bench bench-full bench-peers clean
 
 help:
 	@echo "make demo         install, then write a verdict on a real data set to build/verdict.html"
 	@echo "make test         ruff, mypy and the tests"
 	@echo "make test-long    the tests that take minutes (a wheel in an empty environment, ...)"
+	@echo "make sanitize     the engine's tests under the address and undefined-behaviour sanitizers; five minutes"
+	@echo "make mutants      deliberate faults in native/, and whether the tests find them; goes on where it was cut off"
 	@echo "make install      .venv with ketwise, editable; again after a change in native/"
 	@echo "make install-test the same with what the tests need"
 	@echo "make wheel        dist/ketwise-*.whl"
 	@echo "make calibrate    does the verdict keep its promises? 500 null problems, known wins; about ten minutes"
-	@echo "make bench        speed against the peers that are installed"
+	@echo "make bench        speed against the peers that are installed, in some minutes"
+	@echo "make bench-full   the same with every size, and with peers that compile for minutes: hours"
 	@echo "make bench-peers  install the peers, each in .venv-peers/NAME"
 	@echo "make clean        remove what was built, and .venv"
 
@@ -78,6 +81,13 @@ test: lint
 test-long: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -m long
 
+# Both build copies of native/ under build/ with settings of their own; what is installed stays as it is.
+sanitize: $(VENV)/.installed-test
+	$(BIN)/python -m tests.native.sanitize
+
+mutants: $(VENV)/.installed-test
+	$(BIN)/python -m tests.native.mutants
+
 wheel: $(VENV)/.made
 	$(PIP) wheel --no-deps --wheel-dir dist .
 
@@ -85,15 +95,23 @@ calibrate: $(VENV)/.installed
 	$(BIN)/python benchmarks/calibration.py --check
 
 bench: $(VENV)/.installed
-	$(BIN)/python benchmarks/qnn_gradient.py
+	$(BIN)/python benchmarks/bench.py
+
+bench-full: $(VENV)/.installed
+	$(BIN)/python benchmarks/bench.py --full
 
 bench-peers: $(PEERS:%=.venv-peers/%/.installed)
 
-# A peer that cannot be installed is named here and listed as missing by the benchmark.
+# A peer that cannot be installed is named here and listed as such by the benchmark. What stands in a bare-NAME.txt is
+# installed without its dependencies: some that it declares are gigabytes, or of another decade, and are not used here.
 .venv-peers/%/.installed: benchmarks/peers/requirements-%.txt
-	$(PYTHON) -m venv .venv-peers/$*
-	.venv-peers/$*/bin/python -m pip install --quiet --disable-pip-version-check -r $< && touch $@ \
-	  || echo "$* could not be installed; the benchmark will list it as missing"
+	@mkdir -p .venv-peers/$* && rm -f .venv-peers/$*/.failed
+	@{ $(PYTHON) -m venv .venv-peers/$* \
+	  && .venv-peers/$*/bin/python -m pip install --quiet --disable-pip-version-check -r $< \
+	  && if [ -f benchmarks/peers/bare-$*.txt ]; then \
+	    .venv-peers/$*/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r benchmarks/peers/bare-$*.txt; fi \
+	  && touch $@ && echo "$*: installed"; } \
+	  || { touch .venv-peers/$*/.failed; echo "$* could not be installed; the benchmark will list it as missing"; }
 
 clean:
 	rm -rf build dist .venv .venv-peers .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,46 +1,45 @@
 """DeepQuantum: all samples at once, mapped over by torch, and reverse mode through torch's autograd.
 
-Its adjoint differentiation takes one sample of its distributed state at a time and is far slower here.
+Its adjoint differentiation takes one sample of its distributed state at a time and is far slower here. Angles that
+differ from sample to sample enter as encoded data, through which torch differentiates as well.
 """
-
-from collections.abc import Callable
 
 import deepquantum
 import torch
-from numpy.typing import NDArray
-from scenario import LAYERS, Scenario, ring
-from serve import serve
+from problems import LAYERS, Problem, ring
+from serve import Task, serve
+from torch_pieces import torch_task
 
 
-def prepare(problem: Scenario, dtype: str) -> Callable[[], NDArray]:
+def prepare(problem: Problem, dtype: str) -> Task:
     n = problem.n_qubits
     real = {"complex64": torch.float32, "complex128": torch.float64}[dtype]
     circuit = deepquantum.QubitCircuit(n)
-    for q in range(n):
-        circuit.ry(q, encode=True)
+    if not problem.reuploads:
+        for q in range(n):
+            circuit.ry(q, encode=True)
     for layer in range(LAYERS):
         for q in range(n):
-            circuit.rz(q)
-            circuit.ry(q)
-            circuit.rz(q)
+            circuit.rz(q, encode=problem.reuploads)
+            circuit.ry(q, encode=problem.reuploads)
+            circuit.rz(q, encode=problem.reuploads)
         for control, target in ring(n, layer):
             circuit.cnot(control, target)
     for q in range(n):
         circuit.observable(wires=q, basis="z")
     circuit.to(real)
-    parameters = list(circuit.parameters())
-    with torch.no_grad():
-        for parameter, weight in zip(parameters, problem.weights.ravel(), strict=True):
-            parameter.fill_(weight)
-    features = torch.tensor(problem.features, dtype=real)
-    cotangent = torch.tensor(problem.cotangent, dtype=real)
+    names = [name for name, _ in circuit.named_parameters()]
 
-    def run() -> NDArray:
-        circuit(features)
-        loss = (circuit.expectation() * cotangent).sum()
-        return torch.stack(torch.autograd.grad(loss, parameters)).numpy()
+    def expectations(angles: list[torch.Tensor], x: torch.Tensor) -> torch.Tensor:
+        if problem.reuploads:
+            circuit(torch.stack(angles, dim=-1))
+            return circuit.expectation()
+        given = dict(zip(names, angles, strict=True))
+        with torch.nn.utils.stateless._reparametrize_module(circuit, given):
+            circuit(x)
+            return circuit.expectation()
 
-    return run
+    return torch_task(problem, real, expectations)
 
 
 if __name__ == "__main__":
