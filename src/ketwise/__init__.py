@@ -47,6 +47,7 @@ _MODULES = {
     "kernels": "blocks.kernels",
     "diagnostics": "blocks.diagnostics",
     "spectrum": "blocks.spectrum",
+    "initial_points": "blocks.initial_points",
 }
 
 __all__ = [*_NAMES, *_MODULES]

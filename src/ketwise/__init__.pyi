@@ -3,6 +3,7 @@
 from ketwise.blocks import ansatz as ansatz
 from ketwise.blocks import diagnostics as diagnostics
 from ketwise.blocks import encodings as encodings
+from ketwise.blocks import initial_points as initial_points
 from ketwise.blocks import kernels as kernels
 from ketwise.blocks import spectrum as spectrum
 from ketwise.blocks.encodings import Encoding as Encoding

@@ -6,7 +6,17 @@ import numpy as np
 import pytest
 
 from ketwise.blocks.ansatz import strongly_entangling
-from ketwise.blocks.encodings import Encoding, angle, iqp, named, reuploading, without_entanglement, zz
+from ketwise.blocks.encodings import (
+    Encoding,
+    angle,
+    exponential,
+    hubregtsen,
+    iqp,
+    named,
+    reuploading,
+    without_entanglement,
+    zz,
+)
 from ketwise.blocks.kernels import fidelity
 from ketwise.words.angle import features
 from ketwise.words.circuit import Circuit
@@ -26,6 +36,15 @@ def all_grid_points(n_features, n_points=8):
     return np.array(list(itertools.product(axis, repeat=n_features)))
 
 
+#: Every qubit has an angle of its own, and sums of multiples of different ones never agree.
+PRODUCTS = {
+    "angle": angle,
+    "iqp twin": lambda n: iqp(n, repeats=1).twin(),
+    "hubregtsen twin": lambda n: hubregtsen(n, last=False).twin(),
+    "exponential": lambda n: exponential(n, uploads=2),
+}
+
+
 @pytest.mark.parametrize("axis", ["x", "y"])
 def test_the_angle_kernel_has_its_closed_form(axis):
     A, B = RNG.normal(size=(5, 3)), RNG.normal(size=(4, 3))
@@ -35,11 +54,13 @@ def test_the_angle_kernel_has_its_closed_form(axis):
 
 
 @pytest.mark.parametrize("n_features", [1, 2, 3])
-@pytest.mark.parametrize("build", [angle, lambda n: iqp(n, repeats=1).twin()], ids=["angle", "iqp twin"])
+@pytest.mark.parametrize("build", PRODUCTS.values(), ids=PRODUCTS)
 def test_moments_of_product_kernels_on_uniform_angles(build, n_features):
-    kernel = fidelity(build(n_features), all_grid_points(n_features))
-    assert kernel.mean() == pytest.approx(2.0**-n_features, abs=1e-13)
-    assert (kernel**2).mean() == pytest.approx((3 / 8) ** n_features, abs=1e-13)
+    encoding, rows = build(n_features), all_grid_points(n_features, 16)
+    params = RNG.normal(size=encoding.n_params) if encoding.n_params else None
+    kernel = fidelity(encoding, rows[:1], rows, params=params)  # it depends on differences alone
+    assert kernel.mean() == pytest.approx(2.0**-encoding.n_qubits, abs=1e-13)
+    assert (kernel**2).mean() == pytest.approx((3 / 8) ** encoding.n_qubits, abs=1e-13)
 
 
 @pytest.mark.parametrize("repeats", [1, 2])
@@ -114,11 +135,12 @@ def schmidt_rank(state, n_qubits, cut):
     return int((values > 1e-10).sum())
 
 
-@pytest.mark.parametrize("name", ["iqp", "zz", "reuploading"])
+@pytest.mark.parametrize("name", ["iqp", "zz", "reuploading", "pauli", "heisenberg", "hubregtsen", "unary"])
 def test_a_twin_makes_products_and_the_encoding_does_not(name):
     encoding = named(name, 3)
+    n = encoding.n_qubits
     x, w = RNG.normal(size=3), RNG.normal(size=encoding.n_params)
-    ranks = [schmidt_rank(states(e, x, w), 3, cut) for e in (encoding, encoding.twin()) for cut in (1, 2)]
+    ranks = [schmidt_rank(states(e, x, w), n, cut) for e in (encoding, encoding.twin()) for cut in (1, 2)]
     assert min(ranks[:2]) > 1
     assert max(ranks[2:]) == 1
 

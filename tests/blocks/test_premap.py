@@ -65,6 +65,59 @@ def test_gradients_against_central_differences(program, shape):
     np.testing.assert_allclose(fused[0], outputs, atol=1e-12)
 
 
-def test_what_is_not_finite_is_refused(program):
-    with pytest.raises(ValueError, match="sine"):
-        program(PARAMS, [np.nan, 0.0])
+def test_the_jacobian_by_features_goes_through_the_premap(program):
+    jacobian = program.feature_jacobian(PARAMS, ROWS)
+    assert jacobian.shape == (3, 2, 2)
+    for m in range(2):
+        _, _, expected = program.vjp(PARAMS, ROWS, np.eye(2)[[m] * 3])
+        np.testing.assert_allclose(jacobian[:, m], expected, atol=1e-12)
+    np.testing.assert_allclose(program.feature_jacobian(PARAMS, ROWS[1]), jacobian[1], atol=1e-15)
+    several = program.feature_jacobian(np.stack([PARAMS, 2 * PARAMS]), ROWS[1])
+    np.testing.assert_allclose(several[0], jacobian[1], atol=1e-12)
+
+
+@pytest.mark.parametrize("method", ["expectation", "state", "probabilities"])
+def test_every_output_goes_through_the_premap(program, method):
+    plain = circuit().compile([Z(0), Z(1)])
+    np.testing.assert_array_equal(getattr(program, method)(PARAMS, ROWS), getattr(plain, method)(PARAMS, np.sin(ROWS)))
+
+
+def test_methods_that_know_no_premap_are_not_lent(program, monkeypatch):
+    """They would take features as they are and give a wrong number without a word."""
+    monkeypatch.setattr(type(program.program), "of_features", lambda self, features: features, raising=False)
+    with pytest.raises(AttributeError, match="not there for a program with a pre-map"):
+        program.of_features(ROWS)
+    assert program.n_qubits == program.program.n_qubits
+
+
+def test_a_premap_may_give_another_number_of_angles():
+    sums = PreMap(
+        "sums",
+        lambda X: np.column_stack([X.sum(axis=1), X[:, 0] - X[:, 1]]),
+        lambda X, d: np.column_stack([d[:, 0] + d[:, 1], d[:, 0] - d[:, 1], d[:, 0]]),
+        n_features=3,
+    )
+    encoding = Encoding("sums", Circuit(1).rx(features(2)[0], 0).ry(features(2)[1], 0), sums)
+    assert encoding.n_features == 3
+    rows = np.array([[0.1, 0.4, -0.3], [1.0, 0.2, 0.5]])
+    plain = encoding.circuit.compile([Z(0)])
+    values, _, gradient = encoding.compile([Z(0)]).vjp(None, rows, np.ones((2, 1)))
+    angles = np.column_stack([rows.sum(axis=1), rows[:, 0] - rows[:, 1]])
+    np.testing.assert_allclose(values, plain(None, angles), atol=1e-15)
+    assert gradient.shape == (2, 3)
+    assert encoding.compile([Z(0)]).feature_jacobian(None, rows).shape == (2, 1, 3)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ([np.nan, 0.0], "sine"),
+        ([0.0], r"features must have shape \(2,\) or \(batch, 2\), got \(1,\)"),
+        (None, "missing"),
+        (["a", "b"], "real numbers"),
+        (np.zeros((1, 2, 2)), "shape"),
+    ],
+)
+def test_what_it_cannot_map_is_refused(program, given, message):
+    with pytest.raises(ValueError, match=message):
+        program(PARAMS, given)

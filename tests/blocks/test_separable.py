@@ -5,11 +5,14 @@ import pytest
 
 from ketwise.blocks.encodings import ENCODINGS, named, option_names
 from ketwise.blocks.kernels import fidelity, projected
+from ketwise.blocks.premap import IDENTITY
 from ketwise.blocks.separable import features_and_products, products_around, separable
 from ketwise.words.observable import Z
 
+POLYNOMIAL = [name for name in ENCODINGS if named(name, 2).premap is IDENTITY]
 
-@pytest.mark.parametrize("name", ENCODINGS)
+
+@pytest.mark.parametrize("name", POLYNOMIAL)
 @pytest.mark.parametrize("n_features", [1, 2, 4])
 def test_nothing_is_entangled_and_every_product_is_laid(name, n_features):
     encoding = separable(name, n_features)
@@ -26,7 +29,7 @@ def test_nothing_is_entangled_and_every_product_is_laid(name, n_features):
 
 @pytest.mark.parametrize("name", ENCODINGS)
 def test_it_is_the_twin_of_the_encoding_of_a_table_with_the_products_as_columns(name):
-    X = np.random.default_rng(0).normal(size=(7, 3))
+    X = np.random.default_rng(0).uniform(-1, 1, size=(7, 3))
     table = np.column_stack([X, X[:, 0] * X[:, 1], X[:, 0] * X[:, 2], X[:, 1] * X[:, 2]])
     options = {"n_qubits": 3} if "n_qubits" in option_names(name) else {}
     wide = named(name, 6, **options).twin()
@@ -36,6 +39,12 @@ def test_it_is_the_twin_of_the_encoding_of_a_table_with_the_products_as_columns(
         separable(name, 3).compile(outputs)(params, X), wide.compile(outputs)(params, table), atol=1e-14
     )
     np.testing.assert_array_equal(separable(name, 3).start_params(), wide.start_params())
+    assert (separable(name, 3).n_features, separable(name, 3).circuit.n_two_qubit()) == (3, 0)
+
+
+def test_what_products_may_be_is_what_the_premap_takes():
+    assert separable("chebyshev", 2, scale=0.25).domain == (-2.0, 2.0)  # products up to 4
+    assert separable("chebyshev", 2, scale=2.0).domain == (-0.5, 0.5)
 
 
 def test_iqp_of_eight_features_has_its_kernels_in_closed_form():

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from ketwise.blocks.ansatz import strongly_entangling
-from ketwise.blocks.encodings import Encoding, angle, iqp, reuploading, zz
-from ketwise.blocks.spectrum import frequencies, log10_bound, sample_frequencies
+from ketwise.blocks.encodings import Encoding, angle, exponential, iqp, reuploading, zz
+from ketwise.blocks.spectrum import by_monomial, frequencies, log10_bound, sample_frequencies
 from ketwise.words.angle import features, params
 from ketwise.words.circuit import Circuit
 from ketwise.words.gates import TABLE, pauli_matrix
@@ -155,3 +155,18 @@ def test_the_bound_counts_what_sums_could_give():
     assert 10 ** log10_bound(angle(6)) == pytest.approx(3**6)
     assert 10 ** log10_bound(iqp(3, repeats=4)) == pytest.approx(9**6)
     assert log10_bound(Encoding("constant", Circuit(1).rx(0.3, 0))) == 0
+
+
+def test_the_frequencies_of_one_monomial_are_those_of_all_seen_from_it():
+    tower = Circuit(2).ry(features(1)[0], 0).ry(2 * features(1)[0], 1)  # 1 + 2 is 3, and 2 - 1 is 1 again
+    for circuit in (zz(2, repeats=1), reuploading(2, layers=2), Circuit(2).crx(features(1)[0], 0, 1), tower):
+        whole, each = frequencies(circuit), by_monomial(circuit)
+        assert tuple(each) == whole.monomials
+        for column, monomial in enumerate(whole.monomials):
+            np.testing.assert_allclose(each[monomial], np.unique(np.round(whole.frequencies[:, column], 9)), atol=1e-8)
+
+
+def test_more_frequencies_of_one_monomial_than_the_limit_are_refused():
+    with pytest.raises(ValueError, match="more than 26"):
+        by_monomial(exponential(1, uploads=3), limit=26)
+    assert len(by_monomial(exponential(1, uploads=3), limit=27)[0,]) == 27

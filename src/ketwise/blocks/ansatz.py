@@ -1,13 +1,29 @@
-"""Trainable circuits: functions that return a Circuit with parameters and no features."""
+"""Trainable circuits: functions that return a Circuit with parameters and no features.
+
+Those of Sim et al. are in ``sim_circuits.py``, trees in ``tree_circuits.py``; their names are here too.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from ketwise.blocks.pairs import Pairs, qubit_pairs
+from ketwise.blocks.sim_circuits import sim
+from ketwise.blocks.tree_circuits import qcnn, tree_tensor, two_qubit_unitary
 from ketwise.words.angle import params
 from ketwise.words.checks import positive_int
 from ketwise.words.circuit import Circuit
+
+__all__ = [
+    "check_axes",
+    "hardware_efficient",
+    "identity_blocks",
+    "qcnn",
+    "sim",
+    "strongly_entangling",
+    "tree_tensor",
+    "two_qubit_unitary",
+]
 
 
 def strongly_entangling(n_qubits: int, layers: int = 2) -> Circuit:
@@ -93,6 +109,43 @@ def hardware_efficient(
         for axis in axes:
             for q in range(n_qubits):
                 getattr(circuit, f"r{axis}")(next(w), q)
+    return circuit
+
+
+def identity_blocks(block: Circuit, n_blocks: int = 1) -> Circuit:
+    """Return blocks of a circuit and its inverse, each with parameters of its own, so that it can start as nothing.
+
+    Parameters
+    ----------
+    block : Circuit
+        Half a block, without features.
+    n_blocks : int
+
+    Returns
+    -------
+    Circuit
+        With ``2 * n_blocks * block.n_params`` parameters. Where the two halves of each block have equal ones, as
+        :func:`ketwise.blocks.initial_points.identity_blocks` draws them, it is the identity.
+
+    Notes
+    -----
+    Grant, Wossnig, Ostaszewski, Benedetti, Quantum 3, 214 (2019): as every block starts as the identity, the first
+    gradient is that of one shallow block.
+
+    Examples
+    --------
+    >>> identity_blocks(hardware_efficient(3, layers=1), n_blocks=2).n_params
+    48
+    """
+    n_blocks = positive_int("n_blocks", n_blocks)
+    if not isinstance(block, Circuit):
+        raise TypeError(f"block must be a Circuit, got {type(block).__name__}")
+    if block.n_features:
+        raise ValueError("block must have no features: its inverse would take the data out again")
+    circuit = Circuit(block.n_qubits)
+    for _ in range(n_blocks):
+        circuit = circuit + block.shift(params=circuit.n_params)
+        circuit = circuit + block.inverse().shift(params=circuit.n_params)
     return circuit
 
 

@@ -1,7 +1,6 @@
 """What explains a quantum model before it is trusted: its kernel against labels and shot noise.
 
-How two kernels differ is in ``geometry.py`` and ``engineered.py``, gradients at the start are in
-``gradient_variance.py``; their names are here too.
+Each other diagnostic has a file of its own, named after it, and its name here too.
 """
 
 from __future__ import annotations
@@ -11,24 +10,59 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ketwise.blocks.effective_dimension import effective_dimension, fisher_information, fisher_informations
 from ketwise.blocks.engineered import Reach, engineered_labels, reach
+from ketwise.blocks.entanglement import EntanglingCapability, entangling_capability, meyer_wallach
+from ketwise.blocks.expressibility import Expressibility, expressibility, haar_fidelities
+from ketwise.blocks.fourier_series import FourierSeries, fourier_series
 from ketwise.blocks.geometry import Complexity, Geometry, geometric_difference, geometry, model_complexity
-from ketwise.blocks.gradient_variance import gradient_variance, shots_to_see
+from ketwise.blocks.gradient_variance import (
+    exact_gradient_variance,
+    gradient_variance,
+    haar_gradient_variance,
+    shots_to_see,
+)
+from ketwise.blocks.lie_algebra import LieAlgebra, lie_algebra
+from ketwise.blocks.light_cone import LightCone, light_cone
+from ketwise.blocks.metric_tensor import metric_tensor, quantum_fisher
+from ketwise.blocks.preflight import preflight
+from ketwise.blocks.preflight_report import Preflight
 from ketwise.words.checks import positive_int, shape_error
 
 __all__ = [
     "Complexity",
+    "EntanglingCapability",
+    "Expressibility",
+    "FourierSeries",
     "Geometry",
     "KernelSpread",
+    "LieAlgebra",
+    "LightCone",
+    "Preflight",
     "Reach",
     "alignment",
+    "effective_dimension",
     "engineered_labels",
+    "entangling_capability",
+    "exact_gradient_variance",
+    "expressibility",
+    "fisher_information",
+    "fisher_informations",
+    "fourier_series",
     "geometric_difference",
     "geometry",
     "gradient_variance",
+    "haar_fidelities",
+    "haar_gradient_variance",
     "kernel_spread",
+    "lie_algebra",
+    "light_cone",
+    "metric_tensor",
+    "meyer_wallach",
     "model_complexity",
+    "preflight",
     "projected_errors",
+    "quantum_fisher",
     "reach",
     "shots_to_see",
     "target_alignment",

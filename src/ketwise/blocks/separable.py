@@ -6,6 +6,8 @@ from dataclasses import replace
 from itertools import combinations
 
 from ketwise.blocks.encodings import Encoding, named, option_names
+from ketwise.blocks.premap import IDENTITY
+from ketwise.blocks.premaps import one_after_another, products
 from ketwise.words.angle import FEATURE, Angle, features, params
 from ketwise.words.checks import positive_int
 from ketwise.words.circuit import Circuit
@@ -53,11 +55,14 @@ def separable(name: str, n_features: int, **options: object) -> Encoding:
         options = options | {"n_qubits": n_features}
     unjoined = {"pairs": "none"} if "pairs" in known else {}
     whole = named(name, len(values), **options | unjoined).twin()
+    name = f"{name} of products, no entanglement"
+    if whole.premap is not IDENTITY:
+        return replace(whole, name=name, premap=one_after_another(products(n_features), whole.premap))
     circuit = Circuit(whole.n_qubits, n_features=n_features, n_params=whole.n_params)
     for op in whole.circuit.ops:
         angle = None if op.angle is None else _with_values(op.angle, values)
         circuit.append(op.gate, op.qubits, angle, dict(op.controls))
-    return replace(whole, name=f"{name} of products, no entanglement", circuit=circuit)
+    return replace(whole, name=name, circuit=circuit)
 
 
 def products_around(n_qubits: int) -> Circuit:

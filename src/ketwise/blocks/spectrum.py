@@ -144,6 +144,51 @@ def sample_frequencies(
     return Spectrum(monomials, *_merged(drawn, np.full(n_samples, 1.0 / n_samples), unit))
 
 
+def by_monomial(
+    circuit: Encoding | Circuit, *, params: Any = None, limit: int = 10_000
+) -> dict[tuple[int, ...], Array]:
+    """Return the frequencies in each feature, or product of features, alone: with the others held fixed.
+
+    Parameters
+    ----------
+    circuit : Encoding or Circuit
+    params : (n_params,) array, optional
+        As for :func:`frequencies`.
+    limit : int
+        Most frequencies of one monomial.
+
+    Returns
+    -------
+    dict
+        By monomial, as in :class:`Spectrum`: an ascending array, with every frequency its negative, and 0.
+
+    Raises
+    ------
+    ValueError
+        Where one has more than ``limit``.
+
+    Examples
+    --------
+    >>> import ketwise as kw
+    >>> by_monomial(kw.encodings.exponential(1, uploads=2))[(0,)]  # 1 and 3 times the angle
+    array([-4., -3., -2., -1.,  0.,  1.,  2.,  3.,  4.])
+    """
+    checks.positive_int("limit", limit)
+    monomials, uploads = _uploads(circuit, params)
+    found = {}
+    for column, monomial in enumerate(monomials):
+        parts = [(upload.vector[column], upload.differences) for upload in uploads if upload.vector[column] != 0.0]
+        unit = max(abs(factor) for factor, _ in parts)
+        sums = np.zeros((1, 1))
+        for factor, differences in parts:
+            wide = (sums + factor * differences).reshape(-1, 1)
+            sums = _merged(wide, np.ones(len(wide)), unit)[0]
+            if len(sums) > limit:
+                raise ValueError(f"the product of features {monomial} has more than {limit} frequencies: raise limit")
+        found[monomial] = np.sort(sums[:, 0]) + 0.0
+    return found
+
+
 def log10_bound(circuit: Encoding | Circuit, params: Any = None) -> float:
     """Return the decimal logarithm of an upper bound on the number of frequencies, however many there are.
 
