@@ -28,7 +28,7 @@ def test_the_examples_of_a_module(name, tmp_path, monkeypatch):
 
 def test_the_words_that_a_newcomer_types_have_an_example():
     """Otherwise a finder that finds nothing would pass."""
-    for name in ("words.angle", "words.circuit", "words.observable", "program.program", "blocks.encodings"):
+    for name in ("words.angle", "words.circuit", "words.observable", "program.program", "blocks.encodings.encoding"):
         module = importlib.import_module(f"ketwise.{name}")
         assert any(found.examples for found in FINDER.find(module)), name
 
