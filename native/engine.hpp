@@ -4,11 +4,7 @@
 // tile and block by block in one fixed order, and the number of threads decides only who computes which block.
 #pragma once
 
-#include <atomic>
-#include <exception>
-#include <system_error>
-#include <thread>
-
+#include "threads.hpp"
 #include "tile.hpp"
 
 namespace ketwise {
@@ -31,33 +27,14 @@ template <class T> void run_tiles(const Plan& plan, const Outputs& outputs, cons
     const u64 blocks = (tiles + per_block - 1) / per_block;
     const bool sums = call.cotangent && call.d_shared;
     std::vector<double> partial(sums ? blocks * call.n_angles : 0, 0.0);
-    std::atomic<u64> next{0};
-    std::exception_ptr failure;
-    std::atomic<bool> failed{false};
-    auto work = [&] {
-        try {
-            Tile<T> worker(prepared, outputs);
-            for (u64 block = next++; block < blocks && !failed; block = next++)
-                for (u64 tile = block * per_block; tile < std::min(tiles, (block + 1) * per_block); ++tile)
-                    worker.run(tile, sums ? partial.data() + block * call.n_angles : nullptr);
-        } catch (...) {
-            if (!failed.exchange(true)) failure = std::current_exception();
-        }
-    };
-    std::vector<std::thread> others;
-    const u64 wanted =
-        std::min<u64>({u64(std::max(1, call.threads)), blocks, 1 + rows_of_work(plan, call) / WORK_OF_A_THREAD});
-    others.reserve(wanted);
-    for (u64 k = 1; k < wanted; ++k) {
-        try {
-            others.emplace_back(work);
-        } catch (const std::system_error&) {
-            break;  // no thread to be had: this one does the work
-        }
-    }
-    work();
-    for (auto& thread : others) thread.join();
-    if (failure) std::rethrow_exception(failure);
+    const u64 threads =
+        std::min<u64>(u64(std::max(1, call.threads)), 1 + rows_of_work(plan, call) / WORK_OF_A_THREAD);
+    on_threads(threads, blocks, [&] {
+        return [&, worker = std::make_unique<Tile<T>>(prepared, outputs)](u64 block) {
+            for (u64 tile = block * per_block; tile < std::min(tiles, (block + 1) * per_block); ++tile)
+                worker->run(tile, sums ? partial.data() + block * call.n_angles : nullptr);
+        };
+    });
     if (sums)
         for (u64 block = 0; block < blocks; ++block)
             for (int a = 0; a < call.n_angles; ++a) call.d_shared[a] += partial[block * call.n_angles + a];

@@ -5,14 +5,11 @@
 // the last bit.
 #pragma once
 
-#include <atomic>
+#include <algorithm>
 #include <complex>
-#include <exception>
-#include <system_error>
-#include <thread>
-#include <vector>
+#include <memory>
 
-#include "lanes.hpp"
+#include "threads.hpp"
 
 namespace ketwise {
 
@@ -34,30 +31,9 @@ public:
         std::vector<std::pair<u64, u64>> blocks;
         for (u64 i = 0; i < down; ++i)
             for (u64 j = symmetric_ ? i : 0; j < across; ++j) blocks.push_back({i * SIDE, j * SIDE});
-        std::atomic<std::size_t> next{0};
-        std::exception_ptr failure;
-        std::atomic<bool> failed{false};
-        auto work = [&] {
-            try {
-                Room room;
-                for (std::size_t k = next++; k < blocks.size() && !failed; k = next++)
-                    block(blocks[k].first, blocks[k].second, room);
-            } catch (...) {
-                if (!failed.exchange(true)) failure = std::current_exception();
-            }
-        };
-        std::vector<std::thread> others;
-        const u64 wanted = std::min<u64>(u64(std::max(1, threads)), blocks.size());
-        for (u64 k = 1; k < wanted; ++k) {
-            try {
-                others.emplace_back(work);
-            } catch (const std::system_error&) {
-                break;  // no thread to be had: this one does the work
-            }
-        }
-        work();
-        for (auto& thread : others) thread.join();
-        if (failure) std::rethrow_exception(failure);
+        on_threads(u64(std::max(1, threads)), blocks.size(), [&] {
+            return [&, room = std::make_unique<Room>()](u64 k) { block(blocks[k].first, blocks[k].second, *room); };
+        });
     }
 
 private:
