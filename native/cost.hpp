@@ -15,7 +15,7 @@ struct Cost {
 
 // Nothing is counted twice: `backward` is what the reverse sweep adds. `kept`: states are read back, not undone.
 template <class T> Cost cost_of(const Pass& pass, int n_qubits, bool kept) {
-    static const char* const names[] = {"rotations", "controlled rotation", "phases", "matrix", "diagonal",
+    static const char* const names[] = {"rotations", "flips", "phases", "matrix", "diagonal",
                                         "permutation"};
     const double places = double(u64(1) << n_qubits), row = 2.0 * sizeof(T) * places;
     const double states = kept ? 1.0 : 2.0;  // that the reverse sweep changes
@@ -33,12 +33,10 @@ template <class T> Cost cost_of(const Pass& pass, int n_qubits, bool kept) {
             cost.bytes_forward = 2.0 * row * double(pass.groups.size());
             cost.bytes_backward = (1.0 + 2.0 * states) * row * double(pass.groups.size());
             break;
-        case Pass::CONTROLLED: {
-            const double part = places / double(u64(1) << pass.controls.size());
-            cost.forward = 4.0 * part;
-            cost.backward = 10.0 * part;
+        case Pass::FLIPS:
+            cost.forward = 4.0 * places;
+            cost.backward = (2.0 + 4.0 * states) * places;
             break;
-        }
         case Pass::PHASES:
             cost.forward = 4.0 * places;
             cost.backward = (4.0 * states + 5.0) * places;

@@ -153,8 +153,8 @@ nb::tuple profile(const Compiled& c, Array<const int> column, bool by_sample) {
     std::size_t kept = 1, phases = 0;
     bool lane_phases = false, lane_overlaps = false, reads_state_after = false;
     for (const Pass& pass : c.plan.passes) {
-        kept += reads_state_after || !pass.phases.empty();
-        reads_state_after = false;
+        kept += reads_state_after || (pass.kind == Pass::PHASES && !pass.phases.empty());
+        reads_state_after = pass.kind == Pass::FLIPS;
         for (const Rotation& rotation : pass.rotations) reads_state_after |= !rotation.angles.empty();
         if (pass.phases.empty()) continue;
         ++phases;

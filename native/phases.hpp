@@ -1,11 +1,12 @@
-// Diagonal passes over one tile: all commuting words of Z at once.
+// Diagonal passes over one tile: all commuting words of Z at once; and passes of words that flip the same.
 //
 // The phase of a place is a sum over words of +- half their angles: the Walsh transform of the half angles, written at
 // their masks. In reverse the derivative of a word is a sum over places of +- Im(conj(co-state) state): the Walsh
-// transform of these. Either takes n additions a place, whatever the number of words.
+// transform of these. Either takes n additions a place, whatever the number of words. Words that flip the same turn each
+// pair of places by such a sum.
 #pragma once
 
-#include "plan.hpp"
+#include "rotations.hpp"
 #include "trigonometry.hpp"
 
 namespace ketwise {
@@ -58,6 +59,7 @@ void factor_table(const Pass& pass, int n, const double* angles, double scale, d
     for (const Phase& phase : pass.phases)
         for (const auto& [mask, weight] : phase.words)
             phases[mask] += phase.angle.sign * weight * near(0.5 * angles[phase.angle.index]);
+    for (const auto& [mask, half] : pass.halves) phases[mask] += half;
     walsh(phases, n);
     sines_cosines(phases, padded, sines, cosines);
     for (std::size_t p = 0; p < size; ++p) {
@@ -187,6 +189,39 @@ void unapply_phases_by_lane(T* psi, T* lambda, int n, const Factors& factors, T*
 template <class T, class Factors> void unapply_phases(T* state, int n, const Factors& factors) {
     for (u64 p = 0; p < u64(1) << n; ++p)
         EACH_VECTOR(v) store(state, p, v, Complex<T>(factors.at(p, v).adjoint_times(load(state, p, v))));
+}
+
+// The factors at a place are the cosine and minus the sine of what turns it and the place that it flips to.
+template <class T, class Factors>
+void apply_flips(const T* from, T* to, const Pass& pass, int n, const Factors& factors, bool back) {
+    const Pairs pairs(pass.flip);
+    for (u64 i = 0; i < u64(1) << (n - 1); ++i) {
+        const u64 p = pairs.at(i), q = p ^ pass.flip;
+        EACH_VECTOR(v) {
+            const auto f = factors.at(p, v);
+            auto a = load(from, p, v), b = load(from, q, v);
+            const Vec<T> other = back ? f.im : -f.im;
+            if (pass.odd)
+                turn<T, true, false>(a, b, f.re, other);
+            else
+                turn<T, false, false>(a, b, f.re, other);
+            store(to, p, v, a);
+            store(to, q, v, b);
+        }
+    }
+}
+
+// Calls `take(place, v, overlap)` with the imaginary part of <co-state|P|state> of every pair, of words with sign +1.
+template <class T, class Take> void flip_overlaps(const T* psi, const T* lambda, const Pass& pass, int n, Take take) {
+    const Pairs pairs(pass.flip);
+    for (u64 i = 0; i < u64(1) << (n - 1); ++i) {
+        const u64 p = pairs.at(i), q = p ^ pass.flip;
+        EACH_VECTOR(v) {
+            const auto a = load(psi, p, v), b = load(psi, q, v), c = load(lambda, p, v), d = load(lambda, q, v);
+            take(p, v, pass.odd ? d.re * a.re + d.im * a.im - c.re * b.re - c.im * b.im
+                                : c.re * b.im - c.im * b.re + d.re * a.im - d.im * a.re);
+        }
+    }
 }
 
 }  // namespace ketwise

@@ -3,7 +3,8 @@
 // X, CX and SWAP move no amplitude: they change the affine map (over bits) from the place of an amplitude to its basis
 // state. Seen through that map a Pauli word stays a Pauli word, so every pass is described by masks: flipping a qubit is
 // `place ^ x`, the value of a qubit is `parity(place & z) ^ flip`. Words with x = 0 are phases: those that commute share
-// one pass, whatever their number. The others are rotations: those on different qubits share one pass, three at a time.
+// one pass, whatever their number. The others are rotations: those on different qubits share one pass, three at a time,
+// and those with the same flip x, such as the words of an excitation or controlled ones, share another.
 #pragma once
 
 #include <cmath>
@@ -61,10 +62,13 @@ struct Rotation {
     double half = 0.0;
 };
 
-// exp(-i angle/2 (-1)^parity(p & z)) where controls hold: a sum of such words without controls, with weights.
+// A sum of sign masks with weights. With k controls a word is 2^k: "bit is 1" is (1 - (-1)^bit) / 2.
+using Signs = std::vector<std::pair<u64, double>>;
+
+// exp(-i angle/2 sum(weight (-1)^parity(p & z))): of the place alone, or of a pass whose words share a flip.
 struct Phase {
     SignedAngle angle;
-    std::vector<std::pair<u64, double>> words;
+    Signs words;
 };
 
 // A number where `controls` hold: CZ, controlled S and their like.
@@ -88,12 +92,15 @@ struct Block {
 };
 
 struct Pass {
-    enum Kind { ROTATIONS, CONTROLLED, PHASES, MATRIX, DIAGONAL, PERMUTATION };
+    enum Kind { ROTATIONS, FLIPS, PHASES, MATRIX, DIAGONAL, PERMUTATION };
     Kind kind;
-    std::vector<Rotation> rotations;  // ROTATIONS: on different qubits; CONTROLLED: one
+    std::vector<Rotation> rotations;  // on different qubits
     std::vector<Group> groups;
     std::vector<Block> blocks;
-    std::vector<Phase> phases;
+    u64 flip = 0;  // FLIPS: what all words flip, and whether they see it
+    bool odd = false;
+    std::vector<Phase> phases;  // PHASES and FLIPS
+    Signs halves;               // FLIPS: half angles that are fixed
     std::vector<FixedPhase> fixed;
     std::vector<cdouble> factors;  // product of `fixed` at every place; empty without any, or on many qubits
     std::vector<Bit> controls;
@@ -147,7 +154,9 @@ public:
             value[q % PAGE_BITS].mask |= u64(1) << q;
         }
         first_basis_state = BasisMap(value);
-        for (const Operation& op : operations) add(op);
+        waiting.resize(n_qubits);
+        for (const Operation& op : operations) take(op);
+        for (int q = 0; q < n_qubits; ++q) add_waiting(q);
         basis_state = BasisMap(value);
         for (Pass& pass : passes) {
             multiply_fixed(pass);
@@ -185,6 +194,47 @@ private:
     static constexpr int BLOCKED_FROM = 12;          // qubits
     static constexpr std::size_t BLOCK_QUBITS = 6;  // 2**6 places of a state and a co-state are 16 KiB
     static constexpr int WINDOW = 96;       // how many passes back an operation may move
+
+    // Fixed gates on one qubit that nothing has followed yet, multiplied.
+    struct Waiting {
+        std::vector<Operation> gates;
+        cdouble product[4];
+    };
+    std::vector<Waiting> waiting;
+
+    void take(const Operation& op) {
+        const bool fixed = op.kind != Operation::ROTATION && op.qubits.size() == 1 && op.controls.empty();
+        if (fixed) return wait(op, waiting[op.qubits[0]]);
+        for (int q = 0; q < n_qubits; ++q)
+            if (((op.x | op.z) >> q) & 1) add_waiting(q);
+        for (int q : op.qubits) add_waiting(q);
+        for (const auto& control : op.controls) add_waiting(control.first);
+        add(op);
+    }
+
+    static void wait(const Operation& op, Waiting& on) {
+        cdouble m[4] = {0.0, 0.0, 0.0, 0.0};
+        if (op.kind == Operation::MATRIX) std::copy(op.data.begin(), op.data.end(), m);
+        if (op.kind == Operation::DIAGONAL) m[0] = op.data[0], m[3] = op.data[1];
+        if (op.kind == Operation::PERMUTATION) m[op.table[0] * 2] = m[op.table[1] * 2 + 1] = 1.0;
+        if (on.gates.empty()) {
+            std::copy(m, m + 4, on.product);
+        } else {
+            const cdouble before[4] = {on.product[0], on.product[1], on.product[2], on.product[3]};
+            for (int row = 0; row < 2; ++row)
+                for (int column = 0; column < 2; ++column)
+                    on.product[2 * row + column] = m[2 * row] * before[column] + m[2 * row + 1] * before[2 + column];
+        }
+        on.gates.push_back(op);
+    }
+
+    void add_waiting(int qubit) {
+        Waiting& on = waiting[qubit];
+        // One gate is taken as it is; of several the product, unless rounding has left it a little off a unitary.
+        if (on.gates.size() == 1 || (!on.gates.empty() && !add_matrix(qubit, on.product)))
+            for (const Operation& op : on.gates) add(op);
+        on.gates.clear();
+    }
 
     static bool commute(const Words& a, const Words& b) {
         for (const auto& [ax, az] : a)
@@ -263,31 +313,77 @@ private:
         if (power >= 2) sign = -sign;
         const SignedAngle angle{op.angle, sign};
         if (x == 0) return add_phase(angle, z, controls);
-        Rotation rotation{x, z, power % 2 == 1, {angle}};
-        if (controls.empty()) return add_rotation(rotation);
-        Pass pass(Pass::CONTROLLED);
-        pass.rotations.push_back(rotation);
-        pass.controls = controls;
-        add_pass(std::move(pass), with_controls({{x, z}}, controls));
+        const bool odd = power % 2 == 1;
+        if (!controls.empty()) {
+            flips_pass(x, odd, with_controls({{x, z}}, controls)).phases.push_back({angle, signs(z, controls)});
+            return;
+        }
+        add_rotation(Rotation{x, z, odd, {angle}});
     }
 
     void add_rotation(const Rotation& rotation) {
         const Words generators{{rotation.x, rotation.z}};
         Rotation* same = nullptr;
+        bool shares_flip = false;
         Pass* found = earliest(generators, [&](Pass& pass) {
-            if (same || pass.kind != Pass::ROTATIONS) return false;
-            for (Rotation& other : pass.rotations)
-                if (other.x == rotation.x && other.z == rotation.z) same = &other;
-            return same || fits(pass, rotation);
+            if (same || shares_flip) return false;
+            if (pass.kind == Pass::FLIPS) return shares_flip = pass.flip == rotation.x;
+            if (pass.kind != Pass::ROTATIONS) return false;
+            for (Rotation& other : pass.rotations) {
+                if (other.x != rotation.x) continue;
+                if (other.z == rotation.z) same = &other;
+                shares_flip = !same;
+                return true;
+            }
+            return fits(pass, rotation);
         });
         if (same) {
             same->angles.insert(same->angles.end(), rotation.angles.begin(), rotation.angles.end());
             same->half += rotation.half;
             return;
         }
+        if (shares_flip) return add_to_flips(*found, rotation);
         if (!found) found = &add_pass(Pass(Pass::ROTATIONS), {});
         found->rotations.push_back(rotation);
         found->generators.push_back(generators[0]);
+    }
+
+    // A rotation joins those that flip the same; one of them may still stand in a pass of rotations.
+    void add_to_flips(Pass& found, const Rotation& rotation) {
+        if (found.kind == Pass::FLIPS) return put(found, rotation);
+        Pass flips(Pass::FLIPS);
+        flips.flip = rotation.x;
+        flips.odd = rotation.odd;
+        for (std::size_t r = 0; r < found.rotations.size(); ++r)
+            if (found.rotations[r].x == rotation.x) {
+                put(flips, found.rotations[r]);
+                found.rotations.erase(found.rotations.begin() + std::ptrdiff_t(r));
+                found.generators.erase(found.generators.begin() + std::ptrdiff_t(r));
+                break;
+            }
+        put(flips, rotation);
+        if (found.rotations.empty())
+            found = std::move(flips);
+        else
+            passes.insert(passes.begin() + (&found - passes.data()) + 1, std::move(flips));
+    }
+
+    static void put(Pass& flips, const Rotation& rotation) {
+        for (const SignedAngle& angle : rotation.angles) flips.phases.push_back({angle, {{rotation.z, 1.0}}});
+        if (rotation.half != 0.0) flips.halves.push_back({rotation.z, rotation.half});
+        flips.generators.push_back({rotation.x, rotation.z});
+    }
+
+    // The earliest pass of words that flip the same, or a new one.
+    Pass& flips_pass(u64 x, bool odd, const Words& generators) {
+        Pass* found = earliest(generators, [&](const Pass& pass) { return pass.kind == Pass::FLIPS && pass.flip == x; });
+        if (!found) {
+            found = &add_pass(Pass(Pass::FLIPS), {});
+            found->flip = x;
+            found->odd = odd;
+        }
+        found->generators.insert(found->generators.end(), generators.begin(), generators.end());
+        return *found;
     }
 
     // Whether no word of the pass sees what the other flips, and the flips are independent.
@@ -309,18 +405,20 @@ private:
         return *found;
     }
 
-    // With k controls the word is a sum of 2^k words: "bit is 1" is (1 - (-1)^bit) / 2.
-    void add_phase(const SignedAngle& angle, u64 z, const std::vector<Bit>& controls) {
-        Phase phase{angle, {{z, 1.0}}};
+    static Signs signs(u64 z, const std::vector<Bit>& controls) {
+        Signs words{{z, 1.0}};
         for (const Bit& bit : controls) {
-            const std::size_t count = phase.words.size();
+            const std::size_t count = words.size();
             for (std::size_t k = 0; k < count; ++k) {
-                auto& [mask, weight] = phase.words[k];
-                weight /= 2;
-                phase.words.push_back({mask ^ bit.mask, bit.flip ? weight : -weight});
+                words[k].second /= 2;
+                words.push_back({words[k].first ^ bit.mask, bit.flip ? words[k].second : -words[k].second});
             }
         }
-        phases_pass(with_controls({{0, z}}, controls)).phases.push_back(std::move(phase));
+        return words;
+    }
+
+    void add_phase(const SignedAngle& angle, u64 z, const std::vector<Bit>& controls) {
+        phases_pass(with_controls({{0, z}}, controls)).phases.push_back({angle, signs(z, controls)});
     }
 
     void add_fixed_phases(int qubit, cdouble at_zero, cdouble at_one, const std::vector<Bit>& controls) {

@@ -48,7 +48,7 @@ template <class T> struct PreparedGroup {
 };
 
 template <class T> struct PreparedPass {
-    std::vector<PreparedGroup<T>> groups;  // one of one rotation where CONTROLLED
+    std::vector<PreparedGroup<T>> groups;
     bool shared = true;
     bool has_angles = false;
     bool wanted = false;   // some derivative of it
@@ -73,12 +73,9 @@ public:
                 made.has_angles = true;
             });
             made.scale_before = pending;
-            if (pass.kind == Pass::ROTATIONS)
-                for (const Group& group : pass.groups) made.groups.push_back(turns(pass, group.members, pending, true));
-            if (pass.kind == Pass::CONTROLLED) made.groups.push_back(turns(pass, {0}, pending, false));
-            if (pass.kind == Pass::PHASES && !pass.phases.empty()) {
-                made.scale = pending;
-                pending = 1.0;
+            for (const Group& group : pass.groups) made.groups.push_back(turns(pass, group.members, pending));
+            if (!pass.phases.empty()) {
+                if (pass.kind == Pass::PHASES) std::swap(made.scale, pending);
                 if (made.shared && tabled(plan.n_qubits)) {
                     made.table = std::make_unique<Rows<T>>(std::size_t(2) << plan.n_qubits);
                     Rows<double> room(table_room(plan.n_qubits));
@@ -131,7 +128,7 @@ private:
         for (PreparedPass<T>& pass : passes) pass.slot_before = pass.slot_after = 0;
     }
 
-    PreparedGroup<T> turns(const Pass& pass, const std::vector<int>& members, double& pending, bool may_scale) {
+    PreparedGroup<T> turns(const Pass& pass, const std::vector<int>& members, double& pending) {
         PreparedGroup<T> made;
         for (int r : members)
             for (const SignedAngle& angle : pass.rotations[r].angles) made.shared &= !call.differs(angle.index);
@@ -142,7 +139,7 @@ private:
         }
         std::vector<double> halves;
         double scale = 1.0;
-        made.plain = may_scale;
+        made.plain = true;
         for (int r : members) {
             halves.push_back(pass.rotations[r].half);
             for (const SignedAngle& angle : pass.rotations[r].angles)

@@ -54,7 +54,7 @@ private:
 
     bool needs_lane_overlaps() const {
         for (std::size_t k = 0; k < plan_.passes.size(); ++k)
-            if (plan_.passes[k].kind == Pass::PHASES && prepared_.passes[k].by_lane) return true;
+            if (!plan_.passes[k].phases.empty() && prepared_.passes[k].by_lane) return true;
         return false;
     }
 
@@ -77,14 +77,10 @@ private:
     void bind() {
         for (std::size_t k = 0; k < plan_.passes.size(); ++k) {
             const Pass& pass = plan_.passes[k];
-            for (std::size_t g = 0; g < prepared_.passes[k].groups.size(); ++g) {
+            for (std::size_t g = 0; g < pass.groups.size(); ++g) {
                 const PreparedGroup<T>& group = prepared_.passes[k].groups[g];
-                if (group.shared) continue;
-                const std::size_t count = pass.kind == Pass::CONTROLLED ? 1 : pass.groups[g].members.size();
-                for (std::size_t r = 0; r < count; ++r) {
-                    const int member = pass.kind == Pass::CONTROLLED ? 0 : pass.groups[g].members[r];
-                    bind(pass.rotations[member], turn_rows_.get()[group.first_lane_rows + r]);
-                }
+                for (std::size_t r = 0; !group.shared && r < pass.groups[g].members.size(); ++r)
+                    bind(pass.rotations[pass.groups[g].members[r]], turn_rows_.get()[group.first_lane_rows + r]);
             }
         }
     }
@@ -101,7 +97,7 @@ private:
         return group.shared ? group.rows->get() : turn_rows_.get() + group.first_lane_rows;
     }
 
-    // Calls `act` with the factors of a pass of phases.
+    // Calls `act` with the factors of a pass of phases or flips.
     template <class Act> void with_factors(std::size_t k, Act act) {
         const PreparedPass<T>& prepared = prepared_.passes[k];
         const Pass& pass = plan_.passes[k];
@@ -110,6 +106,8 @@ private:
             std::fill(rows, rows + size_ * L, 0.0);
             for (const Phase& phase : pass.phases)
                 for (const auto& [mask, weight] : phase.words) add_halves(phase.angle, weight, rows + mask * L);
+            for (const auto& [mask, half] : pass.halves)
+                for (int l = 0; l < L; ++l) rows[mask * L + l] += half;
             walsh(rows, n_, L);
             return act(LaneFactors<T>{rows, pass, prepared.scale});
         }
@@ -174,15 +172,12 @@ private:
         const Pass& pass = plan_.passes[k];
         const T* from = psi(prepared_.passes[k].slot_before);
         T* to = psi(prepared_.passes[k].slot_after);
-        const bool in_registers = pass.kind == Pass::ROTATIONS || (pass.kind == Pass::PHASES && !pass.phases.empty());
+        const bool in_registers = pass.kind == Pass::ROTATIONS || !pass.phases.empty();
         if (!in_registers && from != to) std::memcpy(to, from, size_ * 2 * L * sizeof(T));
         switch (pass.kind) {
             case Pass::ROTATIONS: return turn_groups(k, from, to, false);
-            case Pass::CONTROLLED: {
-                const TurnRows<T>& rows = *rows_of(prepared_.passes[k].groups[0]);
-                return pass.rotations[0].odd ? rotate_controlled<T, true>(to, pass, n_, rows)
-                                             : rotate_controlled<T, false>(to, pass, n_, rows);
-            }
+            case Pass::FLIPS:
+                return with_factors(k, [&](const auto& factors) { apply_flips(from, to, pass, n_, factors, false); });
             case Pass::PHASES:
                 if (pass.phases.empty()) return apply_fixed_phases(to, pass, n_, false);
                 return with_factors(k, [&](const auto& factors) { apply_phases(from, to, n_, factors); });
@@ -358,15 +353,7 @@ private:
         T* state = psi(prepared_.passes[k].slot_after);
         switch (pass.kind) {
             case Pass::ROTATIONS: return reverse_rotations(k, state, undo);
-            case Pass::CONTROLLED: {
-                const TurnRows<T>& rows = *rows_of(prepared_.passes[k].groups[0]);
-                LaneSums<T, 1> sums;
-                if (pass.rotations[0].odd)
-                    unrotate_controlled<T, true>(state, lambda(), pass, n_, rows, sums);
-                else
-                    unrotate_controlled<T, false>(state, lambda(), pass, n_, rows, sums);
-                return derive(pass.rotations[0], sums.total[0]);
-            }
+            case Pass::FLIPS: return reverse_flips(k, state, undo);
             case Pass::PHASES: return reverse_phases(k);
             default: break;
         }
@@ -444,7 +431,40 @@ private:
             scale_ = prepared.scale_before;
             co_scale_ /= prepared.scale;
         }
-        if (prepared.wanted && prepared.by_lane) {
+        if (prepared.wanted) deliver_words(pass, prepared);
+        if (keeps()) return;
+        scale_ /= prepared.scale;
+        co_scale_ /= prepared.scale;
+    }
+
+    void reverse_flips(std::size_t k, T* state, bool undo) {
+        const Pass& pass = plan_.passes[k];
+        const PreparedPass<T>& prepared = prepared_.passes[k];
+        if (prepared.wanted) {
+            const u64 numbers = prepared.by_lane ? size_ * L : size_;
+            if (prepared.by_lane) std::fill(overlaps_.get(), overlaps_.get() + numbers, T(0));
+            if (!prepared.by_lane) std::fill(room_.get(), room_.get() + numbers, 0.0);
+            flip_overlaps(state, lambda(), pass, n_, [&](u64 place, int v, Vec<T> overlap) {
+                if (prepared.by_lane) {
+                    reinterpret_cast<Vec<T>*>(overlaps_.get() + place * L)[v] = overlap;
+                } else {
+                    double sum = 0.0;
+                    for (int l = 0; l < LaneFold<T>::W; ++l) sum += double(overlap[l]);
+                    room_.get()[place] += sum;
+                }
+            });
+            deliver_words(pass, prepared);
+        }
+        if (!undo) return;
+        with_factors(k, [&](const auto& factors) {
+            apply_flips(lambda(), lambda(), pass, n_, factors, true);
+            if (!keeps()) apply_flips(state, state, pass, n_, factors, true);
+        });
+    }
+
+    // Derivatives of words from the overlaps of places, which a Walsh transform sums with the signs of every word.
+    void deliver_words(const Pass& pass, const PreparedPass<T>& prepared) {
+        if (prepared.by_lane) {
             walsh(overlaps_.get(), n_, L);
             for (const Phase& phase : pass.phases) {
                 double sums[L] = {};
@@ -452,19 +472,16 @@ private:
                     for (int l = 0; l < L; ++l) sums[l] += weight * double(overlaps_.get()[mask * L + l]);
                 deliver(phase.angle.index, phase.angle.sign, sums);
             }
-        } else if (prepared.wanted) {
-            walsh(room_.get(), n_);
-            const double factor = 0.5 * scale_ * co_scale_;
-            for (const Phase& phase : pass.phases) {
-                if (!call_.wants(phase.angle.index)) continue;
-                double sum = 0.0;
-                for (const auto& [mask, weight] : phase.words) sum += weight * room_.get()[mask];
-                partial_[phase.angle.index] += factor * phase.angle.sign * sum;
-            }
+            return;
         }
-        if (keeps()) return;
-        scale_ /= prepared.scale;
-        co_scale_ /= prepared.scale;
+        walsh(room_.get(), n_);
+        const double factor = 0.5 * scale_ * co_scale_;
+        for (const Phase& phase : pass.phases) {
+            if (!call_.wants(phase.angle.index)) continue;
+            double sum = 0.0;
+            for (const auto& [mask, weight] : phase.words) sum += weight * room_.get()[mask];
+            partial_[phase.angle.index] += factor * phase.angle.sign * sum;
+        }
     }
 
     template <bool BEFORE, class Factors>

@@ -1,5 +1,7 @@
 """The native engine against the NumPy oracle on random circuits: every operation, output and instruction set."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -160,3 +162,39 @@ def test_every_width(n_qubits):
     weights = rng.normal(size=(2, n_qubits + 1))
     for mine, other in zip(native.vjp(*inputs, weights), oracle.vjp(*inputs, weights), strict=True):
         np.testing.assert_allclose(mine, other, rtol=1e-10, atol=1e-10)
+
+
+def kinds(circuit: kw.Circuit) -> list[str]:
+    return [cost.kind for cost in circuit.compile(kw.State())._plan.costs()]
+
+
+def test_fixed_gates_on_one_qubit_merge_and_cancel():
+    assert kinds(kw.Circuit(2).h(0).h(1).h(0).h(1)) == []
+    assert kinds(kw.Circuit(1).s(0).s(0).z(0)) == []
+    assert kinds(kw.Circuit(2).cx(0, 1).x(0).y(0).z(0).cx(0, 1)) == ["phases"]  # a global phase
+    merged = kw.Circuit(2).h(0).s(0).h(0).t(1).cx(0, 1).h(1).x(1)
+    oracle = merged.compile(kw.State(), backend=kw.Reference())()
+    np.testing.assert_allclose(merged.compile(kw.State())(), oracle, atol=1e-15)
+
+
+def test_words_that_flip_the_same_are_one_pass():
+    """The eight words of a double excitation commute; so do XX and YY, and controlled rotations of one qubit."""
+    w = kw.params(8)
+    excitation = kw.Circuit(4)
+    for k, word in enumerate(["XXXY", "XXYX", "XYXX", "YXXX", "YYYX", "YYXY", "YXYY", "XYYY"]):
+        letters = [{"X": kw.X, "Y": kw.Y}[letter](q) for q, letter in enumerate(word)]
+        excitation.rotation(math.prod(letters[1:], start=letters[0]), w[k])
+    assert kinds(excitation) == ["flips"]
+    exchange = kw.Circuit(4).rxx(w[0], 0, 1).ryy(w[1], 0, 1).rxx(w[2], 2, 3).ryy(w[3], 2, 3)
+    assert kinds(exchange) == ["flips", "flips"]
+    controlled = kw.Circuit(3).rx(w[0], 0, {1: 1}).rx(w[1], 0, {1: 0, 2: 1}).rx(w[2], 0)
+    assert kinds(controlled) == ["flips"]
+    for circuit in (excitation, exchange, controlled):
+        start = np.random.default_rng(0).normal(size=(1 << circuit.n_qubits, 2)) @ [1, 1j]
+        start /= np.linalg.norm(start)
+        params = np.random.default_rng(1).normal(size=circuit.n_params)
+        outputs = [kw.Z(0) * kw.X(1), kw.Y(0)]
+        ours, oracle = (circuit.compile(outputs, backend=backend) for backend in (None, kw.Reference()))
+        np.testing.assert_allclose(ours(params, None, start), oracle(params, None, start), atol=1e-14)
+        jacobians = [program.jacobian(params, None, start) for program in (ours, oracle)]
+        np.testing.assert_allclose(*jacobians, atol=1e-13)
