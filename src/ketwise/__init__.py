@@ -25,6 +25,12 @@ _NAMES = {
     "Overlap": "words.outputs",
     "State": "words.outputs",
     "Result": "words.result",
+    "minimize": "learning.minimize",
+    "hessian": "learning.hessian",
+    "hessian_vector_product": "learning.hessian",
+    "BarrenPlateauWarning": "learning.trainability",
+    "save": "evidence.keeping",
+    "load": "evidence.keeping",
     "Program": "program.program",
     "Native": "program.backends.native",
     "Reference": "program.backends.reference",
@@ -48,6 +54,8 @@ _MODULES = {
     "diagnostics": "blocks.diagnostics",
     "spectrum": "blocks.spectrum",
     "initial_points": "blocks.initial_points",
+    "optimizers": "learning.optimizers",
+    "losses": "learning.losses",
 }
 
 __all__ = [*_NAMES, *_MODULES]

@@ -63,6 +63,12 @@ def test_gradients_against_central_differences(program, shape):
     np.testing.assert_allclose(fused[2], d_features, atol=1e-12)
     np.testing.assert_allclose(fused[1], d_params, atol=1e-12)
     np.testing.assert_allclose(fused[0], outputs, atol=1e-12)
+    for alone in (
+        program.backward(residual, cotangent, wanted=("params",)),
+        program.vjp(PARAMS, X, cotangent, wanted=("params",))[1:],
+    ):
+        np.testing.assert_allclose(alone[0], d_params, atol=1e-12)
+        assert alone[1] is None
 
 
 def test_the_jacobian_by_features_goes_through_the_premap(program):

@@ -100,7 +100,9 @@ def test_wrong_columns_are_refused(quick, two_classes):
     best = verdict(frame, y, **QUICK).best
     with pytest.raises(ValueError, match="X lacks the column 'c'"):
         best.predict(frame.drop(columns="c"))
-    with pytest.raises(ValueError, match="column 'c' held numbers in the data of the verdict and holds text here"):
+    with pytest.raises(
+        ValueError, match="column 'c' held numbers in the data that was learned from and holds text here"
+    ):
         best.predict(frame.assign(c="x"))
 
 
@@ -156,7 +158,7 @@ def test_columns_keep_the_kind_they_had(mixed):
 @pytest.mark.parametrize(
     ("name", "cells", "message"),
     [
-        ("number", "x", "held numbers in the data of the verdict and holds text here"),
+        ("number", "x", "held numbers in the data that was learned from and holds text here"),
         ("number", pd.Timestamp("2020-01-05"), "held numbers .* holds dates"),
         ("date", 3.0, "held dates .* holds numbers"),
         ("word", 3.0, "held text .* holds numbers"),

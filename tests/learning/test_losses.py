@@ -2,14 +2,16 @@
 
 import numpy as np
 import pytest
-from sklearn.metrics import log_loss
+from sklearn.metrics import hinge_loss, log_loss
 
-from ketwise.learning.losses import cross_entropy, probabilities, squared_error
+from ketwise.learning.losses import cross_entropy, hinge, probabilities, squared_error
 
 RNG = np.random.default_rng(0)
 CASES = {
     "two classes": (cross_entropy, RNG.normal(size=(7, 1)), RNG.integers(0, 2, (7, 1)).astype(float)),
     "three classes": (cross_entropy, RNG.normal(size=(7, 3)), np.eye(3)[RNG.integers(0, 3, 7)]),
+    "hinge of two": (hinge, RNG.normal(size=(7, 1)), RNG.integers(0, 2, (7, 1)).astype(float)),
+    "hinge of three": (hinge, RNG.normal(size=(7, 3)), np.eye(3)[RNG.integers(0, 3, 7)]),
     "squared": (squared_error, RNG.normal(size=(7, 2)), RNG.normal(size=(7, 2))),
 }
 
@@ -33,6 +35,16 @@ def test_cross_entropy_is_scikit_learns(case):
     classes = max(2, scores.shape[1])
     expected = log_loss(labels, probabilities(scores), labels=range(classes))
     assert loss(scores, targets, np.ones(7))[0] == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("case", ["hinge of two", "hinge of three"])
+def test_hinge_is_scikit_learns(case):
+    loss, scores, targets = CASES[case]
+    labels = targets[:, 0] if targets.shape[1] == 1 else targets.argmax(axis=1)
+    weights = RNG.uniform(0.5, 2, 7)
+    columns = scores[:, 0] if scores.shape[1] == 1 else scores
+    expected = hinge_loss(labels, columns, labels=range(max(2, scores.shape[1])), sample_weight=weights)
+    assert loss(scores, targets, weights / weights.mean())[0] == pytest.approx(expected, rel=1e-12)
 
 
 def test_large_scores_stay_finite():

@@ -5,8 +5,9 @@ import warnings
 import numpy as np
 import pytest
 
+import ketwise as kw
 from ketwise.blocks.ansatz import strongly_entangling
-from ketwise.blocks.encodings import iqp
+from ketwise.blocks.encodings import ENCODINGS, chebyshev, iqp
 from ketwise.learning.preprocessing import QUBIT_LIMIT, ReductionWarning, choose_encoding, fit_preparation
 
 X = np.random.default_rng(0).normal(size=(40, 6)) * [1, 10, 100, 1, 5, 2] + 7
@@ -63,6 +64,17 @@ def choose(encoding, n_columns=6, n_rows=40, n_qubits=None, reduce="pca", entang
         ({"encoding": iqp(6) + strongly_entangling(6)}, 6, 6),
         ({"encoding": iqp(4), "n_qubits": 4}, 4, 4),
         ({"encoding": iqp(4).circuit, "n_qubits": 4}, 4, 4),
+        ({"encoding": "amplitude", "n_columns": 14}, 4, 14),
+        ({"encoding": "amplitude", "n_columns": 14, "n_qubits": 3}, 3, 8),
+        ({"encoding": "amplitude", "n_columns": 784, "n_rows": 900}, 10, 784),
+        ({"encoding": "dense_angle", "n_columns": 14}, 7, 14),
+        ({"encoding": "dense_angle", "n_columns": 14, "n_qubits": 3}, 3, 6),
+        ({"encoding": "chebyshev_tower", "n_qubits": 4}, 4, 2),
+        ({"encoding": "exponential", "n_qubits": 6}, 6, 3),
+        ({"encoding": "heisenberg", "n_qubits": 4}, 4, 3),
+        ({"encoding": "hamming_weight", "n_columns": 14, "n_qubits": 4}, 4, 6),
+        ({"encoding": "high_dimensional", "n_columns": 14}, 5, 14),
+        ({"encoding": "zz", "n_columns": 500, "n_qubits": 10}, 10, 10),
     ],
 )
 def test_the_circuit_that_is_asked_for(given, n_qubits, n_features):
@@ -84,6 +96,61 @@ def test_the_circuit_that_is_asked_for(given, n_qubits, n_features):
 def test_an_unasked_reduction_warns(given, kept):
     with pytest.warns(ReductionWarning, match=f"reduced by PCA to the {kept} features"):
         assert choose(**given).n_features == kept
+
+
+def chosen_or_refused(name, n_columns, n_qubits):
+    try:
+        return choose(name, n_columns=n_columns, n_qubits=n_qubits), ""
+    except ValueError as error:
+        return None, str(error)
+
+
+@pytest.mark.filterwarnings("ignore::ketwise.learning.preprocessing.ReductionWarning")
+@pytest.mark.parametrize("name", ENCODINGS)
+@pytest.mark.parametrize("n_qubits", [None, 4, 5])
+def test_no_encoding_gets_more_qubits_than_were_asked_for(name, n_qubits):
+    for n_columns in (2, 5, 17):
+        encoding, refusal = chosen_or_refused(name, n_columns, n_qubits)
+        if encoding is None:  # some numbers of qubits cannot be had; the message says which one can
+            assert f"n_qubits={n_qubits}, but X has {n_columns} columns" in refusal
+            possible = int(refusal.split("set n_qubits=")[1].split(",")[0])
+            assert choose(name, n_columns=n_columns, n_qubits=possible).n_qubits == possible
+            continue
+        assert encoding.n_qubits <= QUBIT_LIMIT if n_qubits is None else encoding.n_qubits == n_qubits
+        assert encoding.n_features <= n_columns
+
+
+def test_what_cannot_be_built_is_named():
+    with pytest.raises(ValueError, match="'exponential' has more than 1 qubit for any number of features"):
+        choose("exponential", n_qubits=1)
+    with pytest.raises(ValueError, match="n_qubits=5, but X has 6 columns and 'exponential' lays 2 of them on 4 qub"):
+        choose("exponential", n_qubits=5)
+    with pytest.raises(ValueError, match="one amplitude, normalised, is always 1"):
+        choose("amplitude", n_columns=1)
+
+
+@pytest.mark.parametrize("n_kept", [6, 3])
+def test_minmax_stays_in_the_domain_for_any_row(n_kept):
+    encoding = chebyshev(n_kept)
+    far = np.vstack([X, 1e6 * np.random.default_rng(1).normal(size=(200, 6)), X.min(axis=0), X.max(axis=0)])
+    for bandwidth in (1.0, 0.3):
+        prepared = fit_preparation(X, scale="minmax", n_kept=n_kept, bandwidth=bandwidth, domain=encoding.domain)
+        Z = prepared.transform(far)
+        assert np.abs(Z).max() <= bandwidth + 1e-12
+        assert np.abs(Z).max() > (1 if n_kept == 6 else 0.5) * bandwidth - 1e-12
+        assert np.isfinite(encoding.compile(kw.Z(0))(None, Z)).all()
+    with pytest.raises(
+        ValueError, match=r"bandwidth must be at most 1 for an encoding whose features lie in \[-1, 1\]"
+    ):
+        fit_preparation(X, scale="minmax", n_kept=6, bandwidth=1.5, domain=encoding.domain)
+
+
+@pytest.mark.filterwarnings("ignore::ketwise.learning.preprocessing.ReductionWarning")
+def test_an_estimator_on_a_domain_takes_rows_it_has_not_seen():
+    y = X[:, 0] > np.median(X[:, 0])
+    circuit = chebyshev(3) + strongly_entangling(3, 1)
+    model = kw.VariationalClassifier(circuit, bandwidth=0.9, max_iter=3, random_state=0).fit(X, y)
+    assert np.isfinite(model.predict_proba(10 * X)).all()
 
 
 def test_the_twin_and_the_options():

@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
-from ketwise.learning.training import Stopping, Training, adam, lbfgs, minibatch, one_pass
+from ketwise.learning.optimizers import Adam, Landscape, SciPy
+from ketwise.learning.progress import Reporter
+from ketwise.learning.scipy_training import scipy_training
+from ketwise.learning.training import Stopping, Training, landscapes_of, minibatch, one_pass
 
 TARGETS = np.random.default_rng(0).normal(size=(50, 3))
 
@@ -14,24 +17,32 @@ def quadratic(theta, rows):
     return float(0.5 * (difference**2).sum(axis=1).mean()), difference.mean(axis=0)
 
 
-def stopping(max_iter=300, tol=1e-12, patience=300, **more):
-    return Stopping(max_iter, tol, patience, **more)
+QUADRATIC = landscapes_of(quadratic)
+ALL = np.arange(50)
+
+
+def stopping(max_iter=300, tol=1e-12, patience=300):
+    return Stopping(max_iter, tol, patience)
+
+
+def lbfgs(training, objective, **more):
+    return scipy_training(training, landscapes_of(objective)(ALL), SciPy(), **more)
 
 
 def test_lbfgs_finds_the_minimum_and_says_so():
-    done = lbfgs(Training(np.zeros(3)), quadratic, 50, stopping=stopping())
+    done = lbfgs(Training(np.zeros(3)), quadratic, stopping=stopping())
     np.testing.assert_allclose(done.theta, TARGETS.mean(axis=0), atol=1e-6)
     assert done.converged
     assert done.losses[-1] == min(done.losses)
-    assert not lbfgs(Training(np.zeros(3)), quadratic, 50, stopping=stopping(max_iter=1)).converged
+    assert not lbfgs(Training(np.zeros(3)), quadratic, stopping=stopping(max_iter=1)).converged
 
 
 def test_adam_finds_the_minimum():
     done = minibatch(
         Training(np.zeros(3)),
-        quadratic,
+        QUADRATIC,
         50,
-        adam(0.01),
+        Adam(0.01),
         batch_size=50,
         stopping=stopping(600),
         rng=np.random.RandomState(0),
@@ -41,11 +52,12 @@ def test_adam_finds_the_minimum():
 
 def test_adam_takes_two_steps_as_by_hand():
     # Kingma and Ba, algorithm 1.
-    rule, theta = adam(0.1), np.array([1.0])
-    state = rule.init(theta)
-    state, theta = rule.update(state, np.array([2.0]), theta)
+    slopes = iter([2.0, -1.0])
+    landscape = Landscape.of(lambda theta: (0.0, np.array([next(slopes)])))
+    rule, theta = Adam(0.1), np.array([1.0])
+    theta, state, *_ = rule.update(rule.init(theta), theta, landscape)
     assert theta[0] == pytest.approx(1 - 0.1 * 2 / (2 + 1e-8), rel=1e-14)
-    state, theta = rule.update(state, np.array([-1.0]), theta)
+    theta, state, *_ = rule.update(state, theta, landscape)
     mean = (0.9 * 0.1 * 2 + 0.1 * -1) / (1 - 0.9**2)
     square = (0.999 * 0.001 * 4 + 0.001 * 1) / (1 - 0.999**2)
     assert theta[0] == pytest.approx(1 - 0.1 * 2 / (2 + 1e-8) - 0.1 * mean / (np.sqrt(square) + 1e-8), rel=1e-12)
@@ -58,7 +70,7 @@ def test_a_pass_uses_every_row_once_and_averages_over_rows():
         seen.append(rows)
         return float(len(rows)), np.zeros_like(theta)
 
-    done = one_pass(Training(np.zeros(2)), objective, 50, adam(0.1), 16, np.random.RandomState(0))
+    done = one_pass(Training(np.zeros(2)), landscapes_of(objective), 50, Adam(0.1), 16, np.random.RandomState(0))
     assert [len(rows) for rows in seen] == [16, 16, 16, 2]
     np.testing.assert_array_equal(np.sort(np.concatenate(seen)), np.arange(50))
     assert done.losses == ((3 * 16 * 16 + 2 * 2) / 50,)
@@ -67,7 +79,7 @@ def test_a_pass_uses_every_row_once_and_averages_over_rows():
 def test_passes_go_on_to_the_same_bits():
     def passes(training, number, rng):
         for _ in range(number):
-            training = one_pass(training, quadratic, 50, adam(0.05), 16, rng)
+            training = one_pass(training, QUADRATIC, 50, Adam(0.05), 16, rng)
         return training
 
     whole = passes(Training(np.zeros(3)), 6, np.random.RandomState(0))
@@ -87,9 +99,9 @@ def test_patience_ends_it_and_validation_keeps_the_best():
 
     done = minibatch(
         Training(np.zeros(3)),
-        quadratic,
+        QUADRATIC,
         50,
-        adam(0.1),
+        Adam(0.1),
         batch_size=16,
         stopping=stopping(7, patience=3),
         rng=np.random.RandomState(0),
@@ -112,8 +124,10 @@ def test_an_interrupt_keeps_what_was_reached(kind):
 
     start, rng = Training(np.zeros(3)), np.random.RandomState(0)
     run = {
-        "lbfgs": lambda: lbfgs(start, objective, 50, stopping=stopping(tol=0.0)),
-        "adam": lambda: minibatch(start, objective, 50, adam(0.1), batch_size=50, stopping=stopping(), rng=rng),
+        "lbfgs": lambda: lbfgs(start, objective, stopping=stopping(tol=0.0)),
+        "adam": lambda: minibatch(
+            start, landscapes_of(objective), 50, Adam(0.1), batch_size=50, stopping=stopping(), rng=rng
+        ),
     }
     with pytest.warns(UserWarning, match="interrupted"):
         done = run[kind]()
@@ -122,17 +136,18 @@ def test_an_interrupt_keeps_what_was_reached(kind):
 
 
 def test_progress_is_a_line_a_pass(capsys):
-    lbfgs(Training(np.zeros(3)), quadratic, 50, stopping=stopping(max_iter=2, verbose=True))
+    lbfgs(Training(np.zeros(3)), quadratic, stopping=stopping(max_iter=2), reporter=Reporter(2, verbose=True))
     rng = np.random.RandomState(0)
     minibatch(
         Training(np.zeros(3)),
-        quadratic,
+        QUADRATIC,
         50,
-        adam(0.1),
+        Adam(0.1),
         batch_size=16,
-        stopping=stopping(3, verbose=True),
+        stopping=stopping(3),
         rng=rng,
         score=lambda _: 0.5,
+        reporter=Reporter(3, verbose=True),
     )
     lines = capsys.readouterr().out.splitlines()
     assert [line.split("  loss")[0] for line in lines[-3:]] == [f"pass    {k} of 3" for k in (1, 2, 3)]

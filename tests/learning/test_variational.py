@@ -1,11 +1,17 @@
 """Variational estimators beyond the contract: training, circuits of one's own, going on."""
 
+import warnings
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris, make_moons
 from sklearn.model_selection import train_test_split
 
 import ketwise as kw
+from ketwise.learning.losses import cross_entropy
+from ketwise.learning.optimizers import QNSPSA, SPSA, Adam, NaturalGradient, Rotosolve, SciPy
+from ketwise.learning.trainability import BarrenPlateauWarning
 
 
 @pytest.fixture(scope="module")
@@ -89,8 +95,21 @@ def test_early_stopping_holds_rows_out(moons):
     assert model.converged_
     assert model.n_iter_ < 100
     assert len(model.validation_scores_) == model.n_iter_
-    with pytest.raises(ValueError, match="early_stopping needs optimizer='adam'"):
-        kw.VariationalClassifier(early_stopping=True).fit(X, y)
+    np.testing.assert_array_equal(model.history_["validation_score"], model.validation_scores_)
+
+
+@pytest.mark.parametrize("settings", [{"optimizer": "adam", "learning_rate": 0.3}, {}, {"optimizer": SciPy("BFGS")}])
+def test_early_stopping_keeps_the_best(moons, settings):
+    X, y = moons
+    reached = []
+    model = kw.VariationalClassifier(
+        early_stopping=True, n_iter_no_change=5, tol=0.0, random_state=0, callbacks=reached.append, **settings
+    ).fit(X, y)
+    best = int(np.argmax(model.validation_scores_))
+    assert best < model.n_iter_ - 1
+    np.testing.assert_array_equal(model.params_, reached[best].theta[: len(model.params_)])
+    assert model.n_iter_ == best + 6
+    assert model.converged_
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
@@ -146,7 +165,12 @@ def test_the_regressor_learns_from_pieces_too():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"optimizer": "sgd"}, "optimizer must be one of 'lbfgs', 'adam'"),
+        ({"optimizer": "sgd"}, "optimizer must be one of 'lbfgs', 'adam', or out of kw.optimizers one of Adam, Nat"),
+        ({"optimizer": Rotosolve()}, "optimizer must be one of .* got Rotosolve"),
+        ({"loss": "log"}, "loss must be one of 'cross_entropy', 'hinge' or a function: 'log'"),
+        ({"init": "zeros"}, "init must be one of 'normal', 'uniform', 'small_angle', 'gaussian', an array or"),
+        ({"init": np.zeros(3)}, r"init must have shape \(\d+,\), got \(3,\)"),
+        ({"layerwise": 0}, "layerwise must be a whole number of at least 1"),
         ({"learning_rate": -1.0}, "learning_rate must not be negative"),
         ({"alpha": np.nan}, "alpha must be finite"),
         ({"max_iter": 0}, "max_iter must be a whole number of at least 1"),
@@ -162,3 +186,136 @@ def test_bad_settings_are_named(moons, settings, message):
 def test_progress_is_printed(moons, capsys):
     kw.VariationalClassifier(verbose=True, max_iter=3, random_state=0).fit(*moons)
     assert len(capsys.readouterr().out.splitlines()) == 3
+
+
+OTHERS = {
+    "natural gradient": {"optimizer": NaturalGradient(0.2), "batch_size": 100, "max_iter": 8},
+    "SPSA": {"optimizer": SPSA(0.3), "max_iter": 30},
+    "QN-SPSA": {"optimizer": QNSPSA(0.05), "max_iter": 15},
+    "conjugate gradient": {"optimizer": SciPy("CG"), "max_iter": 30},
+    "COBYLA": {"optimizer": SciPy("COBYLA"), "max_iter": 200},
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_every_optimiser_learns_and_is_the_same_again(moons, name):
+    X, y = moons
+    models = [kw.VariationalClassifier(layers=1, random_state=0, **OTHERS[name]).fit(X, y) for _ in range(2)]
+    assert models[0].loss_curve_[-1] < 0.6
+    assert models[0].score(X, y) > 0.75
+    np.testing.assert_array_equal(models[0].params_, models[1].params_)
+
+
+def test_adam_as_a_value_is_adam_by_name(moons):
+    X, y = moons
+    shared = {"max_iter": 3, "random_state": 0}
+    named = kw.VariationalClassifier(optimizer="adam", learning_rate=0.02, **shared).fit(X, y)
+    given = kw.VariationalClassifier(optimizer=Adam(0.02), **shared).fit(X, y)
+    np.testing.assert_array_equal(named.params_, given.params_)
+
+
+def test_callbacks_see_every_pass_and_can_end_it(moons):
+    X, y = moons
+    seen = []
+    for optimizer in ("adam", "lbfgs"):
+        model = kw.VariationalClassifier(
+            optimizer=optimizer, max_iter=8, random_state=0, callbacks=[seen.append, lambda now: now.iteration == 4]
+        ).fit(X, y)
+        assert model.n_iter_ == 4
+    assert [now.iteration for now in seen] == 2 * [1, 2, 3, 4]
+    np.testing.assert_array_equal([now.loss for now in seen[4:]], model.history_["loss"])
+    np.testing.assert_array_equal(seen[-1].theta[: len(model.params_)], model.params_)
+    with pytest.raises(TypeError, match="a callback must be callable"):
+        kw.VariationalClassifier(callbacks=[3]).fit(X, y)
+
+
+def test_a_loss_of_ones_own_is_the_same_as_by_name(moons):
+    X, y = moons
+    shared = {"max_iter": 5, "random_state": 0}
+    named = kw.VariationalClassifier(**shared).fit(X, y)
+    given = kw.VariationalClassifier(loss=lambda *arguments: cross_entropy(*arguments), **shared).fit(X, y)
+    np.testing.assert_array_equal(named.params_, given.params_)
+
+
+def test_hinge_makes_margins_and_no_probabilities(moons):
+    X, y = moons
+    model = kw.VariationalClassifier(loss="hinge", optimizer="adam", max_iter=60, alpha=1e-3, random_state=0).fit(X, y)
+    assert model.score(X, y) > 0.8
+    assert not hasattr(model, "predict_proba")
+    np.testing.assert_array_equal(model.predict(X), (model.decision_function(X) > 0).astype(int))
+    X, y = load_iris(return_X_y=True)
+    several = kw.VariationalClassifier(loss="hinge", optimizer="adam", max_iter=40, random_state=0).fit(X, y)
+    assert several.score(X, y) > 0.9
+
+
+def test_starts(moons):
+    X, y = moons
+    own = kw.encodings.reuploading(2).start_params()
+    for init, most in (("small_angle", 0.1), ("uniform", np.pi), ("gaussian", 1.0), (own, 0.0), (lambda rng: own, 0.0)):
+        first = []
+        kw.VariationalClassifier(
+            init=init, max_iter=1, random_state=0, tol=0.0, learning_rate=0.0, optimizer="adam", callbacks=first.append
+        ).fit(X, y)
+        distance = np.abs(first[0].theta[: len(own)] - own).max()
+        assert distance <= most
+        assert distance >= most / 5
+
+
+def test_layers_are_trained_one_after_another(moons):
+    X, y = moons
+    thetas = []
+    model = kw.VariationalClassifier(
+        layers=3,
+        layerwise=2,
+        optimizer="adam",
+        max_iter=3,
+        random_state=0,
+        callbacks=lambda now: thetas.append(now.theta),
+    ).fit(X, y)
+    n_params = len(model.params_)
+    moved = [np.flatnonzero(after != before) for before, after in pairwise(thetas)]
+    layers = [set(indices[indices < n_params]) for indices in moved]
+    # Two passes a layer, seen from the second on; the rotations after the last upload are a layer too.
+    assert layers[0].isdisjoint(layers[1])
+    assert layers[1] == layers[2]
+    assert layers[3] == layers[4]
+    assert layers[5] == layers[6]
+    assert layers[-1] == set(range(n_params)) == layers[0] | layers[1] | layers[3] | layers[5]
+    assert all((indices >= n_params).any() for indices in moved)  # the readout always
+    assert model.n_iter_ == 4 * 2 + 3
+    by_steps = kw.VariationalClassifier(layers=3, layerwise=5, max_iter=20, random_state=0).fit(X, y)
+    assert by_steps.n_iter_ > 15
+    assert by_steps.loss_curve_[-1] < 0.7 * by_steps.loss_curve_[0]
+
+
+def test_a_gradient_that_a_device_would_not_see_is_told_with_numbers_and_a_way_out(moons):
+    X, y = moons
+    w, x = kw.params(1), kw.features(2)
+    # Z after RY(w) has the derivative -sin(w), whatever the phases that the data make.
+    circuit = kw.Circuit(2).rz(x[0], 0).rz(x[1], 1).ry(w[0], 0)
+    model = kw.VariationalClassifier(circuit, kw.Z(0), init=[1e-3], max_iter=1, random_state=0)
+    told = (
+        r"mean square of 1\.0e-06 ± .* on 2 qubits, and on a device a step takes about 5,555,\d+ shots a circuit: a "
+        r"barren plateau.*init='uniform' makes it .* times as large.*preflight=False"
+    )
+    with pytest.warns(BarrenPlateauWarning, match=told):
+        model.fit(X, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.set_params(preflight=False).fit(X, y)
+        model.set_params(preflight=True, init=[0.5]).fit(X, y)
+
+
+def test_a_gradient_of_exactly_nothing_has_a_way_out_too(moons):
+    w, x = kw.params(1), kw.features(2)
+    circuit = kw.Circuit(2).rz(x[0], 0).rz(x[1], 1).ry(w[0], 0)
+    with pytest.warns(BarrenPlateauWarning, match="no number of shots shows it.*init='uniform' makes one that is seen"):
+        kw.VariationalClassifier(circuit, kw.Z(0), init=[0.0], max_iter=1, random_state=0).fit(*moons)
+
+
+def test_a_preflight_changes_no_bit(moons):
+    X, y = moons
+    with_it, without = (
+        kw.VariationalClassifier(max_iter=5, random_state=0, preflight=look).fit(X, y) for look in (True, False)
+    )
+    np.testing.assert_array_equal(with_it.params_, without.params_)

@@ -1,7 +1,9 @@
-"""The command line, ``ketwise verdict DATA --target COLUMN``: reads arguments, calls the evidence layer, prints."""
+"""The command line, ``ketwise verdict``, ``fit`` and ``predict``: reads arguments, calls what does the work, prints."""
 
 import signal
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, NoReturn
@@ -140,6 +142,79 @@ def verdict(
         return
     typer.echo(f"\nStopped early{kept}")
     raise typer.Exit(INTERRUPTED if result.stopped["why"] == "interrupted" else 0)
+
+
+@app.command()
+def fit(
+    data: Annotated[
+        str, typer.Argument(metavar="DATA", help="A CSV or Parquet file, or a set of scikit-learn's such as iris.")
+    ],
+    target: Annotated[str | None, typer.Option(help="Column to predict; bundled sets know theirs.")] = None,
+    out: Annotated[str, typer.Option(metavar="FILE", help="Where the model goes: a name ending in .ketwise.")] = (
+        "model.ketwise"
+    ),
+    model: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="One of fidelity-kernel, projected-kernel, re-uploading-circuit, hardware-efficient-circuit, "
+            "logistic-regression (for classes), ridge-regression (for numbers), or your own: FILE.py:NAME.",
+        ),
+    ] = "fidelity-kernel",
+    seed: Annotated[int, typer.Option(help="The same seed gives the same file.")] = 0,
+) -> None:
+    """Train one model on a table, with the preparation of a verdict, and keep it in a file."""
+    with _one_sentence():
+        from ketwise.doors.fit import fit as train
+        from ketwise.evidence.wording import visible
+
+        trained = train(data, target, out, model, seed)
+    for alert in trained.alerts:
+        typer.echo(textwrap.fill(f"Remark: {visible(alert.text)}", 100))
+    for line in trained.said:
+        typer.echo(textwrap.fill(visible(line), 100))
+    typer.echo(f"\nModel:   {trained.path}")
+    typer.echo(f"Apply:   ketwise predict {visible(out)} NEW --out scores.csv")
+    typer.echo("It was neither tuned nor compared: whether a quantum model helps here, ketwise verdict says.")
+
+
+@app.command()
+def predict(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A file that ketwise fit wrote.")],
+    data: Annotated[str, typer.Argument(metavar="NEW", help="A CSV or Parquet file with the model's columns.")],
+    out: Annotated[str, typer.Option(metavar="FILE", help="One line a row, as .csv or .parquet.")] = "scores.csv",
+    allow_extra: Annotated[
+        bool, typer.Option("--allow-extra", help="Leave aside columns that the training data never had.")
+    ] = False,
+    allow_unseen: Annotated[
+        bool, typer.Option("--allow-unseen", help="Predict also where text or classes were never seen in training.")
+    ] = False,
+) -> None:
+    """Apply a model to new rows: predictions and, for classes, probabilities."""
+    with _one_sentence():
+        from ketwise.doors.predict import predict as apply
+        from ketwise.evidence.wording import visible
+
+        predicted = apply(model, data, out, allow_extra=allow_extra, allow_unseen=allow_unseen)
+    for line in predicted.said:
+        typer.echo(textwrap.fill(f"Remark: {visible(line)}", 100))
+    typer.echo(f"Scores:  {predicted.path} ({predicted.n_rows:,} rows)")
+
+
+@contextmanager
+def _one_sentence() -> Iterator[None]:
+    """Say what goes wrong inside in one sentence, with exit code 2; 130 for Ctrl-C."""
+    signal.signal(signal.SIGINT, _interrupt)
+    try:
+        yield
+    except (ValueError, OSError, MemoryError, ImportError) as error:
+        _refuse(error, _Kept())
+    except (KeyboardInterrupt, _Interrupted):
+        typer.echo("ketwise: interrupted; nothing was written", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    except SystemExit as error:
+        said = f"a model, or a file it comes from, ended the run: SystemExit({error.code!r})"
+        _refuse(RuntimeError(f"{said}; let it raise an error, or leave it out"), _Kept())
 
 
 class _Kept:

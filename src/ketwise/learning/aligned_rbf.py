@@ -257,7 +257,11 @@ def _align(estimator: AlignedRBFClassifier | AlignedRBFRegressor, X: Array) -> A
         options={"repeats": estimator.repeats, "layers": estimator.layers},
     )
     estimator.preparation_ = fit_preparation(
-        X, scale=estimator.scale, n_kept=encoding.n_features, bandwidth=estimator.bandwidth
+        X,
+        scale=estimator.scale,
+        n_kept=encoding.n_features,
+        bandwidth=estimator.bandwidth,
+        domain=encoding.domain,
     )
     Z = estimator.preparation_.transform(X)
     # The rows may be sorted: those compared are spread over all of them.

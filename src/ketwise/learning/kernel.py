@@ -270,6 +270,10 @@ def _prepare(
         )
     estimator.encoding_ = encoding
     estimator.preparation_ = fit_preparation(
-        X, scale=estimator.scale, n_kept=encoding.n_features, bandwidth=estimator.bandwidth
+        X,
+        scale=estimator.scale,
+        n_kept=encoding.n_features,
+        bandwidth=estimator.bandwidth,
+        domain=encoding.domain,
     )
     return estimator.preparation_.transform(X)

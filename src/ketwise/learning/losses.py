@@ -1,4 +1,8 @@
-"""Losses: mean over weighted rows, and the derivative by the scores."""
+"""Losses of scores against targets: mean over weighted rows, and the derivative by the scores.
+
+A loss of your own has the same contract, and is given as ``loss=`` to a variational estimator. Losses of a program's
+outputs that need no targets are in ``output_losses.py``, and their names here too.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,21 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ketwise.learning.output_losses import infidelity, kernel_alignment, mmd, negative_alignment, of_outputs
+
+__all__ = [
+    "Loss",
+    "cross_entropy",
+    "hinge",
+    "squared_error",
+    "probabilities",
+    "infidelity",
+    "kernel_alignment",
+    "mmd",
+    "negative_alignment",
+    "of_outputs",
+]
 
 Array = NDArray[np.float64]
 
@@ -41,6 +60,39 @@ def squared_error(scores: Array, targets: Array, weights: Array) -> tuple[float,
     """Half the squared difference."""
     difference = scores - targets
     return _weighted(0.5 * (difference**2).sum(axis=1), difference, weights)
+
+
+def hinge(scores: Array, targets: Array, weights: Array) -> tuple[float, Array]:
+    """Hinge loss of margins; with several columns, of the own class's score over the largest other one's.
+
+    Parameters
+    ----------
+    scores, targets, weights : as for :func:`cross_entropy`
+
+    Notes
+    -----
+    ``max(0, 1 - margin)``, and a derivative of 0 where the margin is exactly 1. Several classes: Crammer, Singer, JMLR
+    2, 265 (2001).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> hinge(np.array([[0.25]]), np.array([[1.0]]), np.ones(1))
+    (0.75, array([[-1.]]))
+    """
+    if scores.shape[1] == 1:
+        signs = 2.0 * targets - 1.0
+        short = 1.0 - signs * scores
+        return _weighted(np.maximum(short[:, 0], 0.0), np.where(short > 0, -signs, 0.0), weights)
+    rows, own = np.arange(len(scores)), targets.argmax(axis=1)
+    others = scores.copy()
+    others[rows, own] = -np.inf
+    rival = others.argmax(axis=1)
+    short = 1.0 - scores[rows, own] + scores[rows, rival]
+    gradient = np.zeros_like(scores)
+    gradient[rows, rival] += short > 0
+    gradient[rows, own] -= short > 0
+    return _weighted(np.maximum(short, 0.0), gradient, weights)
 
 
 def probabilities(scores: Array) -> Array:

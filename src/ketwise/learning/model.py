@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ketwise.blocks.encodings import Encoding
+from ketwise.blocks.metric_tensor import metric_tensor
 from ketwise.learning.losses import Loss
-from ketwise.learning.training import Objective
+from ketwise.learning.optimizers.landscape import Landscape
+from ketwise.learning.overlaps import mean_fidelities
+from ketwise.learning.starts import Init, start_params
+from ketwise.learning.training import Landscapes, Objective
 from ketwise.words.observable import Observable, Z, as_observables
 
 Array = NDArray[np.float64]
@@ -37,9 +41,9 @@ class Model:
     n_scores: int
     dtype: str = "complex128"
 
-    def start(self, rng: Any) -> Array:
-        """Return a ``theta`` near the encoding's start."""
-        params = self.encoding.start_params() + PARAM_SPREAD * rng.standard_normal(self.encoding.n_params)
+    def start(self, rng: Any, init: Init = "normal") -> Array:
+        """Return a ``theta`` to start from, its circuit's parameters as :func:`start_params` has them."""
+        params = start_params(self.encoding, self.observables, init, rng)
         n_outputs = len(self.observables)
         weights = rng.standard_normal(self.n_scores * n_outputs) / np.sqrt(n_outputs)
         return np.concatenate([params, weights, np.zeros(self.n_scores)])
@@ -70,16 +74,48 @@ class Model:
             params, readout, intercept = self.split(theta)
             outputs, residual = program.forward(params, features[rows])
             value, d_scores = loss(_read_out(outputs, readout, intercept), targets[rows], weights[rows])
-            d_params = program.backward(residual, np.einsum("bk,km->bm", d_scores, readout))[0]
+            cotangent = np.einsum("bk,km->bm", d_scores, readout)
+            d_params = program.backward(residual, cotangent, wanted=("params",))[0]
             d_readout = np.einsum("bk,bm->km", d_scores, outputs) + alpha * readout
             parts = [np.zeros(0) if d_params is None else d_params, d_readout.ravel(), d_scores.sum(axis=0)]
             return value + 0.5 * alpha * float((readout**2).sum()), np.concatenate(parts)
 
         return value_and_gradient
 
+    def landscapes(self, features: Array, targets: Array, weights: Array, loss: Loss, alpha: float) -> Landscapes:
+        """Return what optimisers may ask about :meth:`objective`, as a function of the rows to use.
 
-#: Standard deviation of the parameters' start about the encoding's own.
-PARAM_SPREAD = 0.3
+        The metric and the fidelities are those of the circuit's parameters; the readout has the metric of its own
+        values. They are averaged over 16 of the rows.
+        """
+        objective = self.objective(features, targets, weights, loss, alpha)
+        n_params, circuit, premap = self.encoding.n_params, self.encoding.circuit, self.encoding.premap.forward
+
+        def landscape(rows: NDArray[np.intp]) -> Landscape:
+            some = features[rows[:METRIC_ROWS]]
+
+            def metric(theta: Array, approx: Any) -> Array:
+                found = np.eye(len(theta))
+                if n_params:
+                    of_rows = metric_tensor(self.encoding, theta[:n_params], some, approx=approx)
+                    found[:n_params, :n_params] = of_rows.mean(axis=0)
+                return found
+
+            def fidelities(theta: Array, thetas: Array) -> Array:
+                # As if the readout's values were amplitudes of light, whose metric is the identity too.
+                of_readout = np.exp(-np.square(thetas[:, n_params:] - theta[n_params:]).sum(axis=1))
+                return of_readout * mean_fidelities(circuit, theta[:n_params], thetas[:, :n_params], premap(some))
+
+            of_loss = Landscape.of(lambda theta: objective(theta, rows))
+            return replace(
+                of_loss, metric=metric, fidelities=fidelities, not_sinusoidal="its loss is no sum of expectations"
+            )
+
+        return landscape
+
+
+#: Rows of a batch that the metric is averaged over: it takes a circuit for each row and rotation.
+METRIC_ROWS = 16
 
 
 def default_observables(given: Observable | Sequence[Observable] | None, n_qubits: int) -> tuple[Observable, ...]:

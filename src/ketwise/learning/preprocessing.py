@@ -55,7 +55,9 @@ class Preparation:
         return np.asarray(self.bandwidth * Z, dtype=np.float64)
 
 
-def fit_preparation(X: Array, *, scale: str | None, n_kept: int, bandwidth: float) -> Preparation:
+def fit_preparation(
+    X: Array, *, scale: str | None, n_kept: int, bandwidth: float, domain: tuple[float, float] | None = None
+) -> Preparation:
     """Learn ranges and principal axes from the training rows.
 
     Parameters
@@ -67,16 +69,36 @@ def fit_preparation(X: Array, *, scale: str | None, n_kept: int, bandwidth: floa
     n_kept : int
         Principal components to keep; with all columns there is no rotation either.
     bandwidth : float
+    domain : tuple of float, optional
+        What the encoding takes, on both sides of 0; "minmax" then maps into it, whatever the row.
     """
     if scale not in (None, *SCALES):
         raise ValueError(f"scale must be one of {', '.join(map(repr, SCALES))} or None, got {scale!r}")
     bandwidth = real_number("bandwidth", bandwidth)
     if bandwidth <= 0:
         raise ValueError(f"bandwidth must be positive, got {bandwidth}")
+    half = np.pi / 2
+    if domain is not None and scale == "minmax":
+        half = min(-domain[0], domain[1])
+        if bandwidth > 1:
+            raise ValueError(
+                f"bandwidth must be at most 1 for an encoding whose features lie in [{domain[0]:g}, {domain[1]:g}], "
+                f"got {bandwidth}"
+            )
+    scaler, pca = _fitted(X, scale, n_kept, half)
+    if domain is not None and scale == "minmax" and pca is not None:
+        # The scaled columns fill a box, and an axis reaches furthest at one of its corners.
+        away = pca.components_ @ pca.mean_
+        reach = (half * np.abs(pca.components_).sum(axis=1) + np.abs(away)).max()
+        scaler, pca = _fitted(X, scale, n_kept, half * half / reach)
+    return Preparation(scaler, pca, bandwidth)
+
+
+def _fitted(X: Array, scale: str | None, n_kept: int, half: float) -> tuple[Any, Any]:
+    """Return the scaler, to [-half, half] where it is "minmax", and the PCA; None for what is not needed."""
     scaler = None
     if scale is not None:
-        half_turn = (-np.pi / 2, np.pi / 2)
-        scaler = MinMaxScaler(half_turn, clip=True) if scale == "minmax" else StandardScaler()
+        scaler = MinMaxScaler((-half, half), clip=True) if scale == "minmax" else StandardScaler()
         scaler.fit(X)
     pca = None
     if n_kept < X.shape[1]:
@@ -87,7 +109,7 @@ def fit_preparation(X: Array, *, scale: str | None, n_kept: int, bandwidth: floa
         # The seed matters to the randomised solver that PCA takes for wide tables; a result must not vary by it.
         with one_blas_thread():
             pca = PCA(n_kept, random_state=0).fit(X if scaler is None else scaler.transform(X))
-    return Preparation(scaler, pca, bandwidth)
+    return scaler, pca
 
 
 def choose_encoding(
@@ -107,7 +129,7 @@ def choose_encoding(
     Parameters
     ----------
     encoding : str, Encoding or Circuit
-        A name is built for as many qubits as ``n_qubits`` says, else one a column and, with ``reduce``, 10 at most.
+        A name is built for as many columns as it lays on ``n_qubits`` qubits, or on 10 with ``reduce``.
     n_columns, n_rows : int
     n_qubits : int or None
     reduce : {"pca"} or None
@@ -161,9 +183,49 @@ def _named(
 ) -> Encoding:
     """Build a named encoding for the columns that will be left."""
     most = QUBIT_LIMIT if n_qubits is None else n_qubits
-    kept = min(most, n_rows) if reduce and n_columns > most else n_columns
-    if "n_qubits" in option_names(name):  # it can lay several features on a qubit, or one on several
-        return named(name, kept, n_qubits=min(n_columns, most) if n_qubits is None else n_qubits, **options)
-    if n_qubits is not None and n_qubits > n_columns:
-        raise ValueError(f"n_qubits={n_qubits}, but X has {n_columns} columns and {name!r} takes a qubit for each")
-    return named(name, kept if n_qubits is None else n_qubits, **options)
+    free = "n_qubits" in option_names(name)  # it can lay several features on a qubit, or one on several
+    if not reduce and (free or n_qubits is None):
+        probed = named(name, n_columns, **options) if n_qubits is None else None
+        if free and (probed is None or probed.n_qubits > most):
+            return named(name, n_columns, n_qubits=most, **options)
+        assert probed is not None
+        return probed
+    chosen = _widest(name, n_columns, most, options)
+    kept = chosen.n_features
+    if kept < n_columns and kept > n_rows and (free or n_qubits is None):
+        kept = n_rows
+        chosen = named(name, kept, **options)
+    by_default = chosen.n_qubits == n_qubits or (n_qubits is None and kept == n_columns)
+    if free and not by_default:
+        return named(name, kept, n_qubits=most, **options)
+    if n_qubits not in (None, chosen.n_qubits):
+        raise ValueError(
+            f"n_qubits={n_qubits}, but X has {n_columns} columns and {name!r} lays {kept} of them on "
+            f"{chosen.n_qubits} qubits: set n_qubits={chosen.n_qubits}, or another encoding"
+        )
+    return chosen
+
+
+def _widest(name: str, n_columns: int, most: int, options: dict[str, Any]) -> Encoding:
+    """Return the encoding of the most features, up to ``n_columns``, that has at most that many qubits by itself."""
+    # Circuits grow with their features: probe from below.
+    found: Encoding | None = None
+    fits, too_many = 0, n_columns + 1
+    probe = min(n_columns, most)
+    while too_many - fits > 1:
+        try:
+            made = named(name, probe, **options)
+        except ValueError:
+            if probe > 1 or n_columns == 1:
+                raise
+            made = None  # some take two features or more
+        if made is None or made.n_qubits <= most:
+            fits, found = probe, made
+        else:
+            too_many = probe
+        probe = min(2 * fits, n_columns) if too_many > n_columns else (fits + too_many) // 2
+    if found is None:
+        raise ValueError(
+            f"{name!r} has more than {most} qubit{'s' * (most > 1)} for any number of features: raise n_qubits"
+        )
+    return found

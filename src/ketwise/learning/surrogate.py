@@ -259,7 +259,11 @@ def _fit_waves(estimator: Surrogate, X: Array) -> Array:
         options={"repeats": estimator.repeats, "layers": estimator.layers},
     )
     estimator.preparation_ = fit_preparation(
-        X, scale=estimator.scale, n_kept=source.n_features, bandwidth=estimator.bandwidth
+        X,
+        scale=estimator.scale,
+        n_kept=source.n_features,
+        bandwidth=estimator.bandwidth,
+        domain=source.domain,
     )
     estimator._premap = source.premap
     estimator.exact_, estimator.spectrum_ = _spectrum(source, most, check_random_state(estimator.random_state))

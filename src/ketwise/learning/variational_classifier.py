@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -9,16 +10,24 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.utils import compute_class_weight
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, unique_labels
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ketwise.blocks.encodings import Encoding
-from ketwise.learning.losses import cross_entropy, probabilities
+from ketwise.learning.losses import Loss, cross_entropy, hinge, probabilities
 from ketwise.learning.variational_fit import VariationalFit
 from ketwise.words.circuit import Circuit
 from ketwise.words.observable import Observable
 
 Array = NDArray[np.float64]
+
+
+def _has_probabilities(model: Any) -> bool:
+    """Whether scores are log-odds."""
+    if isinstance(model.loss, str) and model.loss == "cross_entropy":
+        return True
+    raise AttributeError(f"predict_proba needs loss='cross_entropy', got {model.loss!r}: scores are no probabilities")
 
 
 class VariationalClassifier(ClassifierMixin, VariationalFit):
@@ -43,10 +52,14 @@ class VariationalClassifier(ClassifierMixin, VariationalFit):
         What to do with more columns than ``n_qubits``; with None, re-uploading lays several features on a qubit.
     entangled : bool
         False takes every gate on two or more qubits out of the circuit: the twin to compare with.
-    optimizer : {"lbfgs", "adam"}
-        "lbfgs" uses all rows at every step, "adam" minibatches.
-    learning_rate, batch_size : float, int
-        For "adam" and ``partial_fit``.
+    loss : {"cross_entropy", "hinge"} or callable
+        With "hinge" scores are margins, and there is no ``predict_proba``. A function ``(scores, targets, weights) ->
+        (loss, d_scores)``, as in ``kw.losses``, gets targets with 1 in the column of the row's class, else 0.
+    optimizer : {"lbfgs", "adam"}, or one of ``kw.optimizers``
+        "lbfgs", and SciPy's other methods, use all rows at every step; "adam" and the others minibatches.
+    learning_rate : float
+        Of "adam", and of ``partial_fit`` after "lbfgs".
+    batch_size : int
     max_iter : int
         Most steps of "lbfgs", most passes over the rows of "adam".
     tol : float
@@ -54,16 +67,30 @@ class VariationalClassifier(ClassifierMixin, VariationalFit):
         ``n_iter_no_change`` passes.
     n_iter_no_change : int
     early_stopping : bool
-        With "adam": hold out rows, stop by their loss and keep the parameters with the best.
+        Hold out rows, stop where their loss gains less than ``tol`` for ``n_iter_no_change`` passes, and keep the
+        parameters with the best.
     validation_fraction : float
         Share of the rows held out.
     alpha : float
         Strength of the penalty on the squared weights of the readout.
     class_weight : dict, "balanced" or None
+    init : {"normal", "uniform", "small_angle", "gaussian"}, array or callable
+        Where the circuit's parameters start: drawn about the encoding's own start with a standard deviation of 0.3;
+        uniform on [-pi, pi] around it; on [-0.1, 0.1]; with the variance ``1 / (4 S (L + 2))`` that keeps gradients of
+        L layers and outputs on S qubits. An array is the start, a callable ``rng -> (n_params,)`` draws it.
+    layerwise : bool or int
+        Train the layers one after another first, each for 10 passes or so many, and then all.
+    preflight : bool
+        Measure the gradient first, and warn with a ``BarrenPlateauWarning`` where a device would not see it.
+    checkpoint : path, optional
+        A file in which ``fit`` keeps where it stands, and from which the same fit, on the same data, goes on to the
+        same bits. It stays when the fit is done.
+    callbacks : callable or sequence of callable, optional
+        Called with a :class:`~ketwise.learning.progress.Progress` after every pass; one that returns True ends the fit.
     warm_start : bool
         ``fit`` goes on from the last fit.
     verbose : bool
-        Print a line a pass.
+        Print a line a pass: loss, and the time left.
     random_state : int, RandomState instance or None
         Draws the start, the order of the rows and what is held out.
     dtype : {"complex128", "complex64"}
@@ -81,6 +108,8 @@ class VariationalClassifier(ClassifierMixin, VariationalFit):
         Loss of each pass over the rows.
     validation_scores_ : list of float
         With ``early_stopping``: minus the loss of the rows held out, after each pass.
+    history_ : dict of str -> array
+        ``loss_curve_`` and ``validation_scores_`` as arrays, "loss" and "validation_score".
     n_iter_ : int
     converged_ : bool
         Whether ``tol`` was met before ``max_iter``.
@@ -107,7 +136,7 @@ class VariationalClassifier(ClassifierMixin, VariationalFit):
     True
     """
 
-    _loss = staticmethod(cross_entropy)
+    _losses = {"cross_entropy": cross_entropy, "hinge": hinge}  # noqa: RUF012
     classes_: NDArray[Any]
 
     def __init__(
@@ -121,7 +150,8 @@ class VariationalClassifier(ClassifierMixin, VariationalFit):
         scale: str | None = "minmax",
         reduce: str | None = "pca",
         entangled: bool = True,
-        optimizer: str = "lbfgs",
+        loss: str | Loss = "cross_entropy",
+        optimizer: Any = "lbfgs",
         learning_rate: float = 0.05,
         batch_size: int = 32,
         max_iter: int = 100,
@@ -131,6 +161,11 @@ class VariationalClassifier(ClassifierMixin, VariationalFit):
         validation_fraction: float = 0.1,
         alpha: float = 5e-3,
         class_weight: Any = None,
+        init: Any = "normal",
+        layerwise: bool | int = False,
+        preflight: bool = True,
+        checkpoint: str | os.PathLike[str] | None = None,
+        callbacks: Any = None,
         warm_start: bool = False,
         verbose: bool = False,
         random_state: Any = None,
@@ -144,6 +179,7 @@ class VariationalClassifier(ClassifierMixin, VariationalFit):
         self.scale = scale
         self.reduce = reduce
         self.entangled = entangled
+        self.loss = loss
         self.optimizer = optimizer
         self.learning_rate = learning_rate
         self.batch_size = batch_size
@@ -154,6 +190,11 @@ class VariationalClassifier(ClassifierMixin, VariationalFit):
         self.validation_fraction = validation_fraction
         self.alpha = alpha
         self.class_weight = class_weight
+        self.init = init
+        self.layerwise = layerwise
+        self.preflight = preflight
+        self.checkpoint = checkpoint
+        self.callbacks = callbacks
         self.warm_start = warm_start
         self.verbose = verbose
         self.random_state = random_state
@@ -168,10 +209,13 @@ class VariationalClassifier(ClassifierMixin, VariationalFit):
             raise ValueError(f"a classifier needs samples of at least 2 classes; y holds only {classes[0]!r}, 1 class")
         if self.warm_start and hasattr(self, "classes_") and not np.array_equal(classes, self.classes_):
             raise ValueError(f"warm_start goes on with the classes {self.classes_}, y has {classes}")
-        self._begin(X, len(classes) if len(classes) > 2 else 1)
+        checkpoint = self._open_checkpoint()
+        fresh = self._begin(X, len(classes) if len(classes) > 2 else 1, checkpoint)
+        if fresh and (checkpoint is None or checkpoint.kept is None):
+            self._look_first(X)
         self.classes_ = classes
         weights = compute_class_weight(self.class_weight, classes=classes, y=y)[codes]
-        self._train(X, self._targets(codes), weights, stratify=codes)
+        self._train(X, self._targets(codes), weights, checkpoint, stratify=codes)
         return self
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None) -> Self:
@@ -200,18 +244,22 @@ class VariationalClassifier(ClassifierMixin, VariationalFit):
         return self
 
     def decision_function(self, X: Any) -> Array:
-        """Return ``(n_samples,)`` log-odds of the second class, or ``(n_samples, n_classes)`` log-probabilities + c."""
+        """Return ``(n_samples,)`` scores of the second class, or ``(n_samples, n_classes)``.
+
+        With the loss "cross_entropy" these are log-odds, and logarithms of probabilities but for a constant.
+        """
         scores = self._scores(X)
         return scores[:, 0] if len(self.classes_) == 2 else scores
 
+    @available_if(_has_probabilities)
     def predict_proba(self, X: Any) -> Array:
-        """Return ``(n_samples, n_classes)`` probabilities."""
+        """Return ``(n_samples, n_classes)`` probabilities; there with the loss "cross_entropy" only."""
         return probabilities(self._scores(X))
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the ``(n_samples,)`` most probable labels."""
         check_is_fitted(self)
-        return self.classes_[np.argmax(self.predict_proba(X), axis=1)]
+        return self.classes_[np.argmax(probabilities(self._scores(X)), axis=1)]
 
     def _targets(self, codes: NDArray[np.intp]) -> Array:
         one_hot = np.eye(len(self.classes_))[codes]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -11,7 +12,7 @@ from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ketwise.blocks.encodings import Encoding
-from ketwise.learning.losses import squared_error
+from ketwise.learning.losses import Loss, squared_error
 from ketwise.learning.variational_fit import VariationalFit
 from ketwise.words.circuit import Circuit
 from ketwise.words.observable import Observable
@@ -41,10 +42,13 @@ class VariationalRegressor(RegressorMixin, VariationalFit):
         What to do with more columns than ``n_qubits``; with None, re-uploading lays several features on a qubit.
     entangled : bool
         False takes every gate on two or more qubits out of the circuit: the twin to compare with.
-    optimizer : {"lbfgs", "adam"}
-        "lbfgs" uses all rows at every step, "adam" minibatches.
-    learning_rate, batch_size : float, int
-        For "adam" and ``partial_fit``.
+    loss : {"squared"} or callable
+        A function ``(scores, targets, weights) -> (loss, d_scores)``, as in ``kw.losses``, gets scaled targets.
+    optimizer : {"lbfgs", "adam"}, or one of ``kw.optimizers``
+        "lbfgs", and SciPy's other methods, use all rows at every step; "adam" and the others minibatches.
+    learning_rate : float
+        Of "adam", and of ``partial_fit`` after "lbfgs".
+    batch_size : int
     max_iter : int
         Most steps of "lbfgs", most passes over the rows of "adam".
     tol : float
@@ -52,15 +56,29 @@ class VariationalRegressor(RegressorMixin, VariationalFit):
         ``n_iter_no_change`` passes.
     n_iter_no_change : int
     early_stopping : bool
-        With "adam": hold out rows, stop by their loss and keep the parameters with the best.
+        Hold out rows, stop where their loss gains less than ``tol`` for ``n_iter_no_change`` passes, and keep the
+        parameters with the best.
     validation_fraction : float
         Share of the rows held out.
     alpha : float
         Strength of the penalty on the squared weights of the readout.
+    init : {"normal", "uniform", "small_angle", "gaussian"}, array or callable
+        Where the circuit's parameters start: drawn about the encoding's own start with a standard deviation of 0.3;
+        uniform on [-pi, pi] around it; on [-0.1, 0.1]; with the variance ``1 / (4 S (L + 2))`` that keeps gradients of
+        L layers and outputs on S qubits. An array is the start, a callable ``rng -> (n_params,)`` draws it.
+    layerwise : bool or int
+        Train the layers one after another first, each for 10 passes or so many, and then all.
+    preflight : bool
+        Measure the gradient first, and warn with a ``BarrenPlateauWarning`` where a device would not see it.
+    checkpoint : path, optional
+        A file in which ``fit`` keeps where it stands, and from which the same fit, on the same data, goes on to the
+        same bits. It stays when the fit is done.
+    callbacks : callable or sequence of callable, optional
+        Called with a :class:`~ketwise.learning.progress.Progress` after every pass; one that returns True ends the fit.
     warm_start : bool
         ``fit`` goes on from the last fit.
     verbose : bool
-        Print a line a pass.
+        Print a line a pass: loss, and the time left.
     random_state : int, RandomState instance or None
         Draws the start, the order of the rows and what is held out.
     dtype : {"complex128", "complex64"}
@@ -79,6 +97,8 @@ class VariationalRegressor(RegressorMixin, VariationalFit):
         Loss of each pass over the rows.
     validation_scores_ : list of float
         With ``early_stopping``: minus the loss of the rows held out, after each pass.
+    history_ : dict of str -> array
+        ``loss_curve_`` and ``validation_scores_`` as arrays, "loss" and "validation_score".
     n_iter_ : int
     converged_ : bool
         Whether ``tol`` was met before ``max_iter``.
@@ -100,7 +120,7 @@ class VariationalRegressor(RegressorMixin, VariationalFit):
     True
     """
 
-    _loss = staticmethod(squared_error)
+    _losses = {"squared": squared_error}  # noqa: RUF012
 
     def __init__(
         self,
@@ -113,7 +133,8 @@ class VariationalRegressor(RegressorMixin, VariationalFit):
         scale: str | None = "minmax",
         reduce: str | None = "pca",
         entangled: bool = True,
-        optimizer: str = "lbfgs",
+        loss: str | Loss = "squared",
+        optimizer: Any = "lbfgs",
         learning_rate: float = 0.05,
         batch_size: int = 32,
         max_iter: int = 100,
@@ -122,6 +143,11 @@ class VariationalRegressor(RegressorMixin, VariationalFit):
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
         alpha: float = 5e-3,
+        init: Any = "normal",
+        layerwise: bool | int = False,
+        preflight: bool = True,
+        checkpoint: str | os.PathLike[str] | None = None,
+        callbacks: Any = None,
         warm_start: bool = False,
         verbose: bool = False,
         random_state: Any = None,
@@ -135,6 +161,7 @@ class VariationalRegressor(RegressorMixin, VariationalFit):
         self.scale = scale
         self.reduce = reduce
         self.entangled = entangled
+        self.loss = loss
         self.optimizer = optimizer
         self.learning_rate = learning_rate
         self.batch_size = batch_size
@@ -144,6 +171,11 @@ class VariationalRegressor(RegressorMixin, VariationalFit):
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.alpha = alpha
+        self.init = init
+        self.layerwise = layerwise
+        self.preflight = preflight
+        self.checkpoint = checkpoint
+        self.callbacks = callbacks
         self.warm_start = warm_start
         self.verbose = verbose
         self.random_state = random_state
@@ -152,8 +184,10 @@ class VariationalRegressor(RegressorMixin, VariationalFit):
     def fit(self, X: Any, y: Any) -> Self:
         """Train on ``X`` (n_samples, n_columns) and targets ``y`` (n_samples,)."""
         X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
-        self._begin(X, 1)
-        self._train(X, self._targets(y, learn=True), np.ones(len(y)))
+        checkpoint = self._open_checkpoint()
+        if self._begin(X, 1, checkpoint) and (checkpoint is None or checkpoint.kept is None):
+            self._look_first(X)
+        self._train(X, self._targets(y, learn=True), np.ones(len(y)), checkpoint)
         return self
 
     def partial_fit(self, X: Any, y: Any) -> Self:

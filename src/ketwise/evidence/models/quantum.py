@@ -28,7 +28,7 @@ def _trained(settings: Settings, situation: Situation) -> Any:
     from ketwise.learning.variational_classifier import VariationalClassifier
     from ketwise.learning.variational_regressor import VariationalRegressor
 
-    shared = settings | {"random_state": situation.seed, "dtype": PRECISION}
+    shared = settings | {"random_state": situation.seed, "dtype": PRECISION, "preflight": False}
     if situation.is_classification:
         return VariationalClassifier(**shared, class_weight=situation.class_weight)
     return VariationalRegressor(**shared)
