@@ -25,6 +25,17 @@ _NAMES = {
     "Overlap": "words.outputs",
     "State": "words.outputs",
     "Result": "words.result",
+    "BornMachine": "learning.born_machine",
+    "CircuitClassifier": "learning.circuit_classifier",
+    "ProjectedKernelClassifier": "learning.projected_kernel",
+    "QuantumAutoencoder": "learning.autoencoder",
+    "QuantumKernelKMeans": "learning.kernel_kmeans",
+    "QuantumKernelPCA": "learning.kernel_pca",
+    "QuantumMetricLearner": "learning.metric_learner",
+    "QuantumOneClass": "learning.autoencoder",
+    "QuantumRandomFeatures": "learning.random_features",
+    "QuantumReservoir": "learning.reservoir",
+    "Quanvolution": "learning.quanvolution",
     "minimize": "learning.minimize",
     "hessian": "learning.hessian",
     "hessian_vector_product": "learning.hessian",
@@ -56,6 +67,7 @@ _MODULES = {
     "initial_points": "blocks.initial_points",
     "optimizers": "learning.optimizers",
     "losses": "learning.losses",
+    "presets": "learning.presets",
 }
 
 __all__ = [*_NAMES, *_MODULES]

@@ -62,6 +62,11 @@ def test_parities_are_what_cx_does_to_basis_states():
             assert np.argmax(row) == sum((bits[summed].sum() % 2) << q for q, summed in enumerate(table))
 
 
+def test_the_circuit_is_written_out_for_five_qubits():
+    """CX on (0, 1), (2, 3), then on (0, 2), (1, 3), (2, 4), in this order."""
+    assert [summed.tolist() for summed in parities(5)] == [[0], [0, 1], [0, 2], [0, 1, 2, 3], [0, 2, 4]]
+
+
 def test_a_row_has_its_own_noise_and_keeps_it():
     model = QuantumRandomFeatures(50, random_state=0).fit(X)
     together = model.transform(X)
