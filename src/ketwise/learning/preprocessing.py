@@ -85,6 +85,7 @@ def fit_preparation(
                 f"bandwidth must be at most 1 for an encoding whose features lie in [{domain[0]:g}, {domain[1]:g}], "
                 f"got {bandwidth}"
             )
+    X = np.ascontiguousarray(X)  # sums over columns have one order, whether the rows came as an array or a frame
     scaler, pca = _fitted(X, scale, n_kept, half)
     if domain is not None and scale == "minmax" and pca is not None:
         # The scaled columns fill a box, and an axis reaches furthest at one of its corners.

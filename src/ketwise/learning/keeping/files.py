@@ -10,6 +10,7 @@ from typing import Any
 from ketwise.engine.memory import SHARE, available_bytes, readable
 from ketwise.learning.keeping.circuits import CIRCUIT_FORMS
 from ketwise.learning.keeping.form import Form
+from ketwise.learning.keeping.models import MODEL_FORMS
 from ketwise.learning.keeping.own import OWN_FORMS
 from ketwise.learning.keeping.parts import PART_FORMS
 from ketwise.learning.keeping.scikit_learn import SCIKIT_LEARN_FORMS
@@ -21,7 +22,9 @@ SUFFIX = ".ketwise"
 #: Kind of the container, and the version of what is in it.
 MODEL, SCHEMA = "model", 1
 
-FORMS: tuple[Form, ...] = (*CIRCUIT_FORMS, *PART_FORMS, *SCIKIT_LEARN_FORMS, *OWN_FORMS)
+FORMS: tuple[Form, ...] = (*CIRCUIT_FORMS, *PART_FORMS, *SCIKIT_LEARN_FORMS, *OWN_FORMS, *MODEL_FORMS)
+#: One of these makes an object a model.
+_DOES = ("predict", "transform", "score_samples")
 _PACKAGES = ("ketwise", "numpy", "scipy", "scikit-learn")
 
 
@@ -107,7 +110,7 @@ def taken(model: Any, forms: Sequence[Form], **more: Any) -> tuple[dict[str, Any
     TypeError, ValueError
         As :func:`save`.
     """
-    if isinstance(model, type) or not (hasattr(model, "predict") or hasattr(model, "transform")):
+    if isinstance(model, type) or not any(hasattr(model, does) for does in _DOES):
         raise TypeError(
             f"a fitted estimator or pipeline is kept, got {model if isinstance(model, type) else type(model)}"
         )
