@@ -156,7 +156,7 @@ nb::tuple profile(const Compiled& c, Array<const int> column, bool by_sample) {
         kept += reads_state_after || (pass.kind == Pass::PHASES && !pass.phases.empty());
         reads_state_after = pass.kind == Pass::FLIPS;
         for (const Rotation& rotation : pass.rotations) reads_state_after |= !rotation.angles.empty();
-        if (pass.phases.empty()) continue;
+        if (!pass.has_factors()) continue;
         ++phases;
         for (const Phase& phase : pass.phases) lane_phases |= column.data()[phase.angle.index] >= 0;
         lane_overlaps |= lane_phases || by_sample;

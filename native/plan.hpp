@@ -114,6 +114,9 @@ struct Pass {
 
     explicit Pass(Kind kind) : kind(kind) {}
 
+    // Whether each place has a factor made of angles: fixed phases alone need none.
+    bool has_factors() const { return kind == FLIPS || !phases.empty(); }
+
     template <class Visit> void each_angle(Visit visit) const {
         for (const Rotation& rotation : rotations)
             for (const SignedAngle& angle : rotation.angles) visit(angle.index);

@@ -74,7 +74,7 @@ public:
             });
             made.scale_before = pending;
             for (const Group& group : pass.groups) made.groups.push_back(turns(pass, group.members, pending));
-            if (!pass.phases.empty()) {
+            if (pass.has_factors()) {
                 if (pass.kind == Pass::PHASES) std::swap(made.scale, pending);
                 if (made.shared && tabled(plan.n_qubits)) {
                     made.table = std::make_unique<Rows<T>>(std::size_t(2) << plan.n_qubits);

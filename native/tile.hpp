@@ -172,7 +172,7 @@ private:
         const Pass& pass = plan_.passes[k];
         const T* from = psi(prepared_.passes[k].slot_before);
         T* to = psi(prepared_.passes[k].slot_after);
-        const bool in_registers = pass.kind == Pass::ROTATIONS || !pass.phases.empty();
+        const bool in_registers = pass.kind == Pass::ROTATIONS || pass.has_factors();
         if (!in_registers && from != to) std::memcpy(to, from, size_ * 2 * L * sizeof(T));
         switch (pass.kind) {
             case Pass::ROTATIONS: return turn_groups(k, from, to, false);

@@ -177,6 +177,19 @@ def test_fixed_gates_on_one_qubit_merge_and_cancel():
     np.testing.assert_allclose(merged.compile(kw.State())(), oracle, atol=1e-15)
 
 
+@pytest.mark.parametrize("n_qubits", [2, 3, 6, 15])
+def test_fixed_rotations_alone_may_flip_the_same(n_qubits):
+    """H on a qubit whose flip another one shares, after a CX: a pass of flips without any angle."""
+    circuit = kw.Circuit(n_qubits, n_params=1)
+    for q in range(n_qubits):
+        circuit.ry(kw.params(1)[0], q)
+    for _ in range(3):
+        circuit.z(1).h(1).cx(0, 1).z(1).h(1).cz(1, 0)
+    ours, oracle = (circuit.compile([kw.Z(0), kw.X(1)], backend=backend) for backend in (None, kw.Reference()))
+    np.testing.assert_allclose(ours([0.3]), oracle([0.3]), atol=1e-13)
+    np.testing.assert_allclose(ours.jacobian([0.3]), oracle.jacobian([0.3]), atol=1e-12)
+
+
 def test_words_that_flip_the_same_are_one_pass():
     """The eight words of a double excitation commute; so do XX and YY, and controlled rotations of one qubit."""
     w = kw.params(8)
