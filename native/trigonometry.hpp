@@ -7,8 +7,8 @@
 
 namespace ketwise {
 
-// Beyond this an angle is brought back by the C library, lane by lane.
-constexpr double FAR = 1e4;
+// Beyond this an angle is brought back by the C library, lane by lane: a sum of large ones would lose their last digits.
+constexpr double FAR = 32.0;
 
 // An angle of at most pi with the same sine and cosine.
 inline double near(double angle) {

@@ -19,6 +19,7 @@ PARAMS = np.array([0.7, -1.9])
 ONE = np.eye(2)
 PAULI = {"X": np.array([[0, 1], [1, 0]]), "Y": np.array([[0, -1j], [1j, 0]]), "Z": np.diag([1, -1])}
 H = np.array([[1, 1], [1, -1]]) / np.sqrt(2)
+REAL = np.array([[0.8, -0.6], [0.6, 0.8]])
 CONTROLLED_X = {0: np.eye(4)[[0, 3, 2, 1]], 1: np.eye(4)[[0, 1, 3, 2]]}  # by control
 
 
@@ -31,6 +32,7 @@ def on(qubit: int, matrix) -> np.ndarray:
 OPERATIONS = {
     "h0": (lambda c: c.h(0), on(0, H)),
     "s1": (lambda c: c.s(1), on(1, np.diag([1, 1j]))),
+    "real1": (lambda c: c.unitary(REAL, 1), on(1, REAL)),
     "x0": (lambda c: c.x(0), on(0, PAULI["X"])),
     "cx01": (lambda c: c.cx(0, 1), CONTROLLED_X[0]),
     "cx10": (lambda c: c.cx(1, 0), CONTROLLED_X[1]),
