@@ -58,7 +58,7 @@ def test_many_qubits_turned_by_angles_near_pi(n_qubits, phases, dtype):
 
 
 @pytest.mark.parametrize("dtype", UNIT)
-@pytest.mark.parametrize("size", [30.0, 1e3, 1e5, 1e10, 1e300])
+@pytest.mark.parametrize("size", [30.0, 1e3, 1.9e4, 2.1e4, 1e5, 1e10, 1e300])
 @pytest.mark.parametrize("own", [False, True])
 def test_large_angles_add_up_without_loss(size, own, dtype):
     """Words of one mask, phases of one pass and controlled ones: each angle is reduced before it meets the others.

@@ -76,12 +76,6 @@ FAULTS = (
         "",
     ),
     Fault(
-        "planner: a fixed gate waits though a word that signs its qubit comes next",
-        "plan.hpp",
-        "if (((op.x | op.z) >> q) & 1) add_waiting(q);",
-        "if ((op.x >> q) & 1) add_waiting(q);",
-    ),
-    Fault(
         "planner: fixed gates that nothing follows are lost",
         "plan.hpp",
         "for (int q = 0; q < n_qubits; ++q) add_waiting(q);",
