@@ -7,14 +7,7 @@ namespace ketwise {
 
 // Every subspace of a fixed gate: calls `visit(base)` with the place at which all its qubits are 0.
 template <class Visit> void each_subspace(const Pass& pass, int n, Visit visit) {
-    std::vector<u64> reduced = pass.flips;
-    u64 pivots = 0;
-    for (std::size_t k = 0; k < reduced.size(); ++k) {
-        const u64 pivot = highest_bit(reduced[k]);
-        pivots |= pivot;
-        for (std::size_t j = 0; j < reduced.size(); ++j)
-            if (j != k && (reduced[j] & pivot)) reduced[j] ^= reduced[k];
-    }
+    const u64 pivots = pivots_of(pass.flips);
     for (u64 p = 0; p < u64(1) << n; ++p) {
         if (p & pivots) continue;
         u64 base = p;

@@ -146,22 +146,21 @@ template <class T> nb::list costs(const Compiled& c, bool kept) {
     return out;
 }
 
-// What the memory of a call depends on: the states that may be kept, the passes of phases, whether phases or their
-// derivatives differ from sample to sample.
+// What the memory of a call depends on: the states that may be kept, the passes of shared phases, rows of tables of those
+// that differ from sample to sample, whether some of these have none, and whether their derivatives differ.
 nb::tuple profile(const Compiled& c, Array<const int> column, bool by_sample) {
     require(column.size() == u64(c.n_angles), "angles have the wrong size");
-    std::size_t kept = 1, phases = 0;
-    bool lane_phases = false, lane_overlaps = false, reads_state_after = false;
+    const std::size_t kept = each_slot(c.plan, [](std::size_t, std::size_t, std::size_t) {});
+    const TableRows rows(c.plan, column.data());
+    std::size_t phases = 0;
+    bool lane_phases = false, lane_overlaps = false;
     for (const Pass& pass : c.plan.passes) {
-        kept += reads_state_after || (pass.kind == Pass::PHASES && !pass.phases.empty());
-        reads_state_after = pass.kind == Pass::FLIPS;
-        for (const Rotation& rotation : pass.rotations) reads_state_after |= !rotation.angles.empty();
-        if (!pass.has_factors()) continue;
-        ++phases;
-        for (const Phase& phase : pass.phases) lane_phases |= column.data()[phase.angle.index] >= 0;
-        lane_overlaps |= lane_phases || by_sample;
+        const bool differs = phases_differ(pass, column.data());
+        phases += pass.has_factors() && !differs;
+        lane_phases |= differs && pass.tables.count == 0;
+        lane_overlaps |= differs || (by_sample && !pass.phases.empty());
     }
-    return nb::make_tuple(kept, phases, lane_phases, lane_overlaps);
+    return nb::make_tuple(kept, phases, rows.held(), rows.most, lane_phases, lane_overlaps);
 }
 
 template <class T>

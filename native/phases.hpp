@@ -107,6 +107,28 @@ template <class T> struct LaneFactors {
     }
 };
 
+// The same as products from tables: `rows` are those of all tables, of the real and of the imaginary part of a factor.
+template <class T> struct TableFactors {
+    const T* rows;
+    const Pass& pass;
+
+    Factor<T> at(u64 place, int v) const {
+        constexpr u64 INDEX = (u64(1) << Tables::INDEX_BITS) - 1;
+        u64 indices = pass.tables.indices(place);
+        Complex<T> product = load(rows, indices & INDEX, v);
+        for (int table = 1; table < pass.tables.count; ++table) {
+            indices >>= Tables::INDEX_BITS;
+            const Complex<T> next = load(rows, (u64(table) << pass.tables.bits) + (indices & INDEX), v);
+            product = Factor<T>{product.re, product.im}.times(next);
+        }
+        if (!pass.fixed.empty()) {
+            const cdouble fixed = fixed_factor(pass, place);
+            product = Factor<T>{Vec<T>{} + T(fixed.real()), Vec<T>{} + T(fixed.imag())}.times(product);
+        }
+        return {product.re, product.im};
+    }
+};
+
 template <class T, class Factors> void apply_phases(const T* from, T* to, int n, const Factors& factors) {
     for (u64 p = 0; p < u64(1) << n; ++p)
         EACH_VECTOR(v) store(to, p, v, Complex<T>(factors.at(p, v).times(load(from, p, v))));

@@ -8,141 +8,10 @@
 #pragma once
 
 #include <cmath>
-#include <complex>
-#include <stdexcept>
-#include <utility>
-#include <vector>
 
-#include "walk.hpp"
+#include "grouping.hpp"
 
 namespace ketwise {
-
-using cdouble = std::complex<double>;
-// Qubits up to which the factors of a pass of phases are computed once for all tiles.
-constexpr int MOST_TABLED = 14;
-
-using Words = std::vector<std::pair<u64, u64>>;
-
-// One operation as it comes from Python.
-struct Operation {
-    enum Kind { ROTATION, MATRIX, DIAGONAL, PERMUTATION };
-    Kind kind;
-    u64 x = 0, z = 0;           // Pauli word of a rotation, on logical qubits
-    int angle = -1;             // index of its angle
-    std::vector<int> qubits;    // of a fixed gate; qubits[k] is bit k of its index
-    std::vector<cdouble> data;  // matrix (row by row) or diagonal
-    std::vector<u64> table;     // permutation
-    std::vector<std::pair<int, int>> controls;
-};
-
-// A condition or a bit of an index: parity(place & mask) ^ flip.
-struct Bit {
-    u64 mask;
-    u64 flip;
-    u64 at(u64 place) const { return parity(place & mask) ^ flip; }
-};
-
-inline bool all_hold(const std::vector<Bit>& controls, u64 place) {
-    for (const Bit& bit : controls)
-        if (!bit.at(place)) return false;
-    return true;
-}
-
-// The angle of a rotation enters as sign * angle.
-struct SignedAngle {
-    int index;
-    double sign;
-};
-
-// exp(-i angle/2 P) with P|p> = i^odd (-1)^parity(p & z) |p ^ x>, angle the sum over `angles` and twice `half`.
-struct Rotation {
-    u64 x, z;
-    bool odd;
-    std::vector<SignedAngle> angles;
-    double half = 0.0;
-};
-
-// A sum of sign masks with weights. With k controls a word is 2^k: "bit is 1" is (1 - (-1)^bit) / 2.
-using Signs = std::vector<std::pair<u64, double>>;
-
-// exp(-i angle/2 sum(weight (-1)^parity(p & z))): of the place alone, or of a pass whose words share a flip.
-struct Phase {
-    SignedAngle angle;
-    Signs words;
-};
-
-// A number where `controls` hold: CZ, controlled S and their like.
-struct FixedPhase {
-    cdouble value;
-    std::vector<Bit> controls;
-};
-
-// Up to three rotations of one pass, done together in registers.
-struct Group {
-    std::vector<int> members;  // indices into Pass::rotations
-    bool odd;
-    std::vector<u64> offsets;  // of the 2**k places of a subspace
-    Walk walk;                 // over the subspaces of a block
-};
-
-// Groups that go over a part of the state one after the other while it is in the first cache, then over the next part.
-struct Block {
-    std::size_t first, end;  // groups
-    Walk walk;
-};
-
-struct Pass {
-    enum Kind { ROTATIONS, FLIPS, PHASES, MATRIX, DIAGONAL, PERMUTATION };
-    Kind kind;
-    std::vector<Rotation> rotations;  // on different qubits
-    std::vector<Group> groups;
-    std::vector<Block> blocks;
-    u64 flip = 0;  // FLIPS: what all words flip, and whether they see it
-    bool odd = false;
-    std::vector<Phase> phases;  // PHASES and FLIPS
-    Signs halves;               // FLIPS: half angles that are fixed
-    std::vector<FixedPhase> fixed;
-    std::vector<cdouble> factors;  // product of `fixed` at every place; empty without any, or on many qubits
-    std::vector<Bit> controls;
-    // Fixed gates on k qubits: the flips and the values of the qubits, and the array.
-    std::vector<u64> flips;
-    std::vector<Bit> bits;
-    std::vector<cdouble> data;
-    std::vector<u64> table;
-    // Pauli words that generate everything this pass can do, for the test of what commutes.
-    Words generators;
-
-    explicit Pass(Kind kind) : kind(kind) {}
-
-    // Whether each place has a factor made of angles: fixed phases alone need none.
-    bool has_factors() const { return kind == FLIPS || !phases.empty(); }
-
-    template <class Visit> void each_angle(Visit visit) const {
-        for (const Rotation& rotation : rotations)
-            for (const SignedAngle& angle : rotation.angles) visit(angle.index);
-        for (const Phase& phase : phases) visit(phase.angle.index);
-    }
-};
-
-// Basis states of places: an affine map over bits.
-struct BasisMap {
-    u64 origin = 0;
-    std::vector<u64> columns;
-
-    BasisMap() = default;
-    explicit BasisMap(const std::vector<Bit>& value) : columns(value.size(), 0) {
-        for (std::size_t q = 0; q < value.size(); ++q) {
-            origin |= value[q].flip << q;
-            for (std::size_t b = 0; b < value.size(); ++b) columns[b] |= ((value[q].mask >> b) & 1) << q;
-        }
-    }
-
-    u64 operator()(u64 place) const {
-        u64 index = origin;
-        for (; place; place &= place - 1) index ^= columns[__builtin_ctzll(place)];
-        return index;
-    }
-};
 
 class Plan {
 public:
@@ -163,7 +32,8 @@ public:
         basis_state = BasisMap(value);
         for (Pass& pass : passes) {
             multiply_fixed(pass);
-            if (pass.kind == Pass::ROTATIONS) make_groups(pass);
+            if (pass.kind == Pass::ROTATIONS) make_groups(pass, n_qubits);
+            if (pass.has_factors()) make_tables(pass, n_qubits);
         }
     }
 
@@ -193,10 +63,8 @@ public:
     std::vector<Bit> value;  // value of qubit q
 
 private:
-    static constexpr int PAGE_BITS = 5;     // 2**5 places of 128 bytes: after that many bytes cache lines repeat
-    static constexpr int BLOCKED_FROM = 12;          // qubits
-    static constexpr std::size_t BLOCK_QUBITS = 6;  // 2**6 places of a state and a co-state are 16 KiB
-    static constexpr int WINDOW = 96;       // how many passes back an operation may move
+    static constexpr int PAGE_BITS = 5;  // 2**5 places of 128 bytes: after that many bytes cache lines repeat
+    static constexpr int WINDOW = 96;    // how many passes back an operation may move
 
     // Fixed gates on one qubit that nothing has followed yet, multiplied.
     struct Waiting {
@@ -208,8 +76,6 @@ private:
     void take(const Operation& op) {
         const bool fixed = op.kind != Operation::ROTATION && op.qubits.size() == 1 && op.controls.empty();
         if (fixed) return wait(op, waiting[op.qubits[0]]);
-        for (int q = 0; q < n_qubits; ++q)
-            if (((op.x | op.z) >> q) & 1) add_waiting(q);
         for (int q : op.qubits) add_waiting(q);
         for (const auto& control : op.controls) add_waiting(control.first);
         add(op);
@@ -493,56 +359,6 @@ private:
         pass.data = op.data;
         pass.table = op.table;
         add_pass(std::move(pass), with_controls(std::move(generators), controls));
-    }
-
-    // Rotations of one kind, real or imaginary, go together, as many as registers hold.
-    void make_groups(Pass& pass) const {
-        for (const bool odd : {true, false}) {
-            std::vector<int> members;
-            for (std::size_t r = 0; r < pass.rotations.size(); ++r)
-                if (pass.rotations[r].odd == odd) members.push_back(int(r));
-            for (std::size_t first = 0; first < members.size();) {
-                const std::size_t left = members.size() - first;
-                // Four are two pairs rather than three and one.
-                const std::size_t count = left == 4 && MOST_TOGETHER == 3 ? 2 : std::min<std::size_t>(left, MOST_TOGETHER);
-                Group group{{members.begin() + first, members.begin() + first + count}, odd, {}, {}};
-                group.offsets.assign(std::size_t(1) << count, 0);
-                for (std::size_t m = 0; m < group.offsets.size(); ++m)
-                    for (std::size_t k = 0; k < count; ++k)
-                        if ((m >> k) & 1) group.offsets[m] ^= pass.rotations[group.members[k]].x;
-                pass.groups.push_back(std::move(group));
-                first += count;
-            }
-        }
-        make_blocks(pass);
-    }
-
-    // Where a state is larger than the first cache, two groups at a time; else each goes over all of it.
-    void make_blocks(Pass& pass) const {
-        const std::size_t most = n_qubits >= BLOCKED_FROM ? BLOCK_QUBITS : 0;
-        for (std::size_t first = 0; first < pass.groups.size();) {
-            std::size_t end = first, qubits = 0;
-            std::vector<PlaceWord> words;
-            do {
-                for (int r : pass.groups[end].members)
-                    words.push_back({pass.rotations[r].x, pass.rotations[r].z, pass.rotations[r].odd});
-                qubits += pass.groups[end].members.size();
-                ++end;
-            } while (end < pass.groups.size() && qubits + pass.groups[end].members.size() <= most);
-            const bool alone = end == first + 1;
-            for (std::size_t g = first; g < end; ++g)
-                pass.groups[g].walk = alone ? walk_across(n_qubits, words) : Walk::along(flips_of_others(pass, first, end, g));
-            pass.blocks.push_back({first, end, alone ? Walk() : walk_across(n_qubits, words)});
-            first = end;
-        }
-    }
-
-    static std::vector<u64> flips_of_others(const Pass& pass, std::size_t first, std::size_t end, std::size_t group) {
-        std::vector<u64> flips;
-        for (std::size_t g = first; g < end; ++g)
-            if (g != group)
-                for (int r : pass.groups[g].members) flips.push_back(pass.rotations[r].x);
-        return flips;
     }
 };
 

@@ -11,6 +11,30 @@ namespace ketwise {
 // States of a tile up to which they are kept for the reverse sweep: reading them back, from a core's share of the last
 // cache, is quicker than undoing.
 constexpr std::size_t KEPT_BYTES = std::size_t(4) << 20;
+// Tables of factors of a tile up to which those of all passes are made at once, and found again by the reverse sweep.
+constexpr std::size_t KEPT_TABLE_BYTES = std::size_t(1) << 20;
+
+// Whether phases or flips of a pass differ from sample to sample; `column`: of an angle among those that do, or -1.
+inline bool phases_differ(const Pass& pass, const int* column) {
+    return std::any_of(pass.phases.begin(), pass.phases.end(),
+                       [&](const Phase& phase) { return column[phase.angle.index] >= 0; });
+}
+
+// Rows of the tables that a tile makes for itself: of all passes, and of the one with most.
+struct TableRows {
+    std::size_t all = 0, most = 0;
+
+    TableRows(const Plan& plan, const int* column) {
+        for (const Pass& pass : plan.passes) {
+            if (!phases_differ(pass, column)) continue;
+            all += pass.tables.n_rows();
+            most = std::max(most, pass.tables.n_rows());
+        }
+    }
+
+    bool are_kept() const { return all * 2 * ROW_BYTES <= KEPT_TABLE_BYTES; }
+    std::size_t held() const { return are_kept() ? all : most; }
+};
 
 // Pointers into arrays owned by the caller; null where a thing is not wanted.
 template <class T> struct Call {
@@ -38,6 +62,22 @@ template <class T> struct Call {
     }
 };
 
+// Where the state stands before and after each pass when the reverse sweep shall find it; returns the number of slots.
+// Phases need the state before them, any other pass with angles the one after it; a pass that would overwrite either
+// writes to the next slot. Which derivatives are wanted changes nothing: all have the same bits whoever asks for them.
+template <class Visit> std::size_t each_slot(const Plan& plan, Visit visit) {
+    std::size_t slot = 0;
+    bool is_read_after = false;
+    for (std::size_t k = 0; k < plan.passes.size(); ++k) {
+        const bool phases = plan.passes[k].kind == Pass::PHASES, angles = plan.passes[k].has_angles();
+        const std::size_t before = slot;
+        slot += is_read_after || (phases && angles);
+        visit(k, before, slot);
+        is_read_after = angles && !phases;
+    }
+    return slot + 1;
+}
+
 // The numbers of one group of rotations. `scale` is what its rows leave out.
 template <class T> struct PreparedGroup {
     bool shared = true;
@@ -50,19 +90,22 @@ template <class T> struct PreparedGroup {
 template <class T> struct PreparedPass {
     std::vector<PreparedGroup<T>> groups;
     bool shared = true;
-    bool has_angles = false;
     bool wanted = false;   // some derivative of it
     bool by_lane = false;  // derivatives that differ from sample to sample
     double scale = 1.0;    // of the state, taken up by a pass of phases
     double scale_before = 1.0, scale_after = 1.0;  // of the state, as it stands in its rows
     std::size_t slot_before = 0, slot_after = 0;   // where the state stands
     std::unique_ptr<Rows<T>> table;
+    bool has_tables = false;          // of factors that differ from sample to sample
+    std::size_t first_table_row = 0;  // where a tile keeps them
 };
 
 template <class T> class Prepared {
 public:
-    Prepared(const Plan& plan, const Call<T>& call) : plan(plan), call(call), passes(plan.passes.size()) {
+    Prepared(const Plan& plan, const Call<T>& call)
+        : plan(plan), call(call), passes(plan.passes.size()), table_rows(plan, call.column) {
         double pending = 1.0;
+        std::size_t next_table_row = 0;
         for (std::size_t k = 0; k < passes.size(); ++k) {
             const Pass& pass = plan.passes[k];
             PreparedPass<T>& made = passes[k];
@@ -70,7 +113,6 @@ public:
                 made.shared &= !call.differs(angle);
                 made.wanted |= call.wants(angle);
                 made.by_lane |= call.d_samples || call.differs(angle);
-                made.has_angles = true;
             });
             made.scale_before = pending;
             for (const Group& group : pass.groups) made.groups.push_back(turns(pass, group.members, pending));
@@ -81,7 +123,12 @@ public:
                     Rows<double> room(table_room(plan.n_qubits));
                     factor_table(pass, plan.n_qubits, call.shared, made.scale, room.get(), made.table->get());
                 }
-                has_lane_phases |= !made.shared;
+                made.has_tables = !made.shared && pass.tables.count > 0;
+                if (made.has_tables && table_rows.are_kept()) {
+                    made.first_table_row = next_table_row;
+                    next_table_row += pass.tables.n_rows();
+                }
+                has_lane_phases |= !made.shared && !made.has_tables;
                 has_large_tables |= made.shared && !tabled(plan.n_qubits);
             }
             made.scale_after = pending;
@@ -98,6 +145,7 @@ public:
     const Plan& plan;
     const Call<T>& call;
     std::vector<PreparedPass<T>> passes;
+    TableRows table_rows;          // of factors that a tile computes for itself
     double scale = 1.0;            // the state is `scale` times what stands in the rows after the last pass
     std::size_t first_wanted = 0;  // the reverse sweep ends there
     std::size_t n_slots = 1;       // states that a tile holds: the reverse sweep reads them, or undoes the only one
@@ -108,21 +156,14 @@ private:
     static constexpr double SMALL_COSINE = 1.0 / 64;        // from here on both factors are multiplied
     static constexpr double SMALL_SCALE = 1.0 / (1 << 24);  // of the state, until phases take it up
 
-    // A pass of phases needs the state before it, any other the state after it; a pass that would overwrite either
-    // writes to the next slot. Whether its derivatives are wanted changes nothing: the others keep their bits.
     void keep_states() {
         if (!call.forward || !call.cotangent) return;
-        std::size_t slot = 0;
-        for (std::size_t k = 0; k < passes.size(); ++k) {
-            passes[k].slot_before = slot;
-            const bool phases = plan.passes[k].kind == Pass::PHASES;
-            if ((phases && passes[k].has_angles) ||
-                (k > 0 && passes[k - 1].has_angles && plan.passes[k - 1].kind != Pass::PHASES))
-                ++slot;
-            passes[k].slot_after = slot;
-        }
-        if (((slot + 1) * 2 * ROW_BYTES) << plan.n_qubits <= KEPT_BYTES) {
-            n_slots = slot + 1;
+        const std::size_t count = each_slot(plan, [&](std::size_t k, std::size_t before, std::size_t after) {
+            passes[k].slot_before = before;
+            passes[k].slot_after = after;
+        });
+        if ((count * 2 * ROW_BYTES) << plan.n_qubits <= KEPT_BYTES) {
+            n_slots = count;
             return;
         }
         for (PreparedPass<T>& pass : passes) pass.slot_before = pass.slot_after = 0;

@@ -5,7 +5,7 @@
 
 #include "fixed.hpp"
 #include "outputs.hpp"
-#include "prepared.hpp"
+#include "rotation_kernels.hpp"
 
 namespace ketwise {
 
@@ -16,19 +16,15 @@ public:
     Tile(const Prepared<T>& prepared, const Outputs& outputs)
         : prepared_(prepared), plan_(prepared.plan), call_(prepared.call), outputs_(outputs), n_(plan_.n_qubits),
           size_(u64(1) << n_), psi_(prepared.n_slots * size_ * 2 * L), lambda_(call_.cotangent ? size_ * 2 * L : 1),
-          turn_rows_(prepared.n_lane_rows), phases_(prepared.has_lane_phases ? size_ * L : 1),
-          overlaps_(call_.cotangent ? size_ * (needs_lane_overlaps() ? L : 1) : 1),
-          room_(call_.cotangent || prepared.has_large_tables ? Prepared<T>::table_room(n_) : 1),
-          table_(prepared.has_large_tables ? 2 * size_ : 1), weights_(call_.cotangent ? real_count() * L : 1),
-          values_(real_count() * L) {
-        choose_kernels();
-    }
+          sums_(call_.cotangent ? size_ : 1), overlaps_(needs_lane_overlaps() ? size_ * L : 1),
+          weights_(call_.cotangent ? real_count() * L : 1), values_(real_count() * L), bound_(prepared),
+          rotations_(prepared, bound_) {}
 
     void run(u64 tile, double* partial) {
         tile_ = tile;
         lanes_ = std::min<u64>(L, call_.batch - tile * L);
         partial_ = partial;
-        bind();
+        bound_.bind(tile, lanes_);
         T* kept = call_.states ? call_.states + tile * size_ * 2 * L : nullptr;
         if (call_.forward) {
             for (std::size_t k = start(); k < plan_.passes.size(); ++k) forward(k);
@@ -53,67 +49,9 @@ private:
     }
 
     bool needs_lane_overlaps() const {
-        for (std::size_t k = 0; k < plan_.passes.size(); ++k)
+        for (std::size_t k = 0; call_.cotangent && k < plan_.passes.size(); ++k)
             if (!plan_.passes[k].phases.empty() && prepared_.passes[k].by_lane) return true;
         return false;
-    }
-
-    // -- angles
-
-    // Half of an angle of every sample, added to `halves`.
-    void add_halves(const SignedAngle& angle, double weight, double* halves) const {
-        const int column = call_.column[angle.index];
-        const double factor = 0.5 * angle.sign;
-        if (column < 0) {
-            const double half = weight * near(factor * call_.shared[angle.index]);
-            for (int l = 0; l < L; ++l) halves[l] += half;
-            return;
-        }
-        for (u64 l = 0; l < lanes_; ++l)
-            halves[l] += weight * near(factor * call_.rows[(tile_ * L + l) * call_.n_rows + column]);
-    }
-
-    // Rows of the rotations whose angles differ from sample to sample.
-    void bind() {
-        for (std::size_t k = 0; k < plan_.passes.size(); ++k) {
-            const Pass& pass = plan_.passes[k];
-            for (std::size_t g = 0; g < pass.groups.size(); ++g) {
-                const PreparedGroup<T>& group = prepared_.passes[k].groups[g];
-                for (std::size_t r = 0; !group.shared && r < pass.groups[g].members.size(); ++r)
-                    bind(pass.rotations[pass.groups[g].members[r]], turn_rows_.get()[group.first_lane_rows + r]);
-            }
-        }
-    }
-
-    void bind(const Rotation& rotation, TurnRows<T>& rows) const {
-        alignas(ROW_BYTES) double halves[L], sines[L], cosines[L];
-        std::fill(halves, halves + L, rotation.half);
-        for (const SignedAngle& angle : rotation.angles) add_halves(angle, 1.0, halves);
-        sines_cosines(halves, L, sines, cosines);
-        for (int l = 0; l < L; ++l) rows.set(l, cosines[l], sines[l]);
-    }
-
-    const TurnRows<T>* rows_of(const PreparedGroup<T>& group) const {
-        return group.shared ? group.rows->get() : turn_rows_.get() + group.first_lane_rows;
-    }
-
-    // Calls `act` with the factors of a pass of phases or flips.
-    template <class Act> void with_factors(std::size_t k, Act act) {
-        const PreparedPass<T>& prepared = prepared_.passes[k];
-        const Pass& pass = plan_.passes[k];
-        if (!prepared.shared) {
-            double* rows = phases_.get();
-            std::fill(rows, rows + size_ * L, 0.0);
-            for (const Phase& phase : pass.phases)
-                for (const auto& [mask, weight] : phase.words) add_halves(phase.angle, weight, rows + mask * L);
-            for (const auto& [mask, half] : pass.halves)
-                for (int l = 0; l < L; ++l) rows[mask * L + l] += half;
-            walsh(rows, n_, L);
-            return act(LaneFactors<T>{rows, pass, prepared.scale});
-        }
-        if (prepared.table) return act(SharedFactors<T>{prepared.table->get()});
-        factor_table(pass, n_, call_.shared, prepared.scale, room_.get(), table_.get());
-        act(SharedFactors<T>{table_.get()});
     }
 
     // -- forward
@@ -140,31 +78,31 @@ private:
         return 0;
     }
 
-    // Each rotation doubles the places that are not zero.
+    // Each rotation doubles the places that are not zero. None sees what another flips: all their signs are +1 there.
     void start_product() {
-        std::vector<u64> places{0};
-        places.reserve(size_);
         const Pass& pass = plan_.passes[0];
+        std::vector<u64> flips;
         for (std::size_t g = 0; g < pass.groups.size(); ++g) {
-            const TurnRows<T>* rows = rows_of(prepared_.passes[0].groups[g]);
+            const TurnRows<T>* rows = bound_.rows_of(prepared_.passes[0].groups[g]);
             for (int r : pass.groups[g].members) {
-                const Rotation& rotation = pass.rotations[r];
-                const std::size_t count = places.size();
-                for (std::size_t k = 0; k < count; ++k) {
-                    const u64 p = places[k], q = p ^ rotation.x;
-                    const T* other = rows->other[parity(p & rotation.z)];
-                    EACH_VECTOR(v) {
-                        const Vec<T> own = lane_row(rows->own, v), flipped = lane_row(other, v);
-                        const Complex<T> a = load(psi(0), p, v);
-                        store(psi(0), q, v,
-                              rotation.odd ? Complex<T>{flipped * a.re, flipped * a.im}
-                                           : Complex<T>{flipped * a.im, -flipped * a.re});
-                        store(psi(0), p, v, Complex<T>{own * a.re, own * a.im});
-                    }
-                    places.push_back(q);
-                }
-                ++rows;
+                double_places(pass.rotations[r], *rows++, Walk::along(flips));
+                flips.push_back(pass.rotations[r].x);
             }
+        }
+    }
+
+    void double_places(const Rotation& rotation, const TurnRows<T>& rows, const Walk& filled) {
+        u64 place = 0;
+        for (u64 i = 0;;) {
+            EACH_VECTOR(v) {
+                const Vec<T> own = lane_row(rows.own, v), other = lane_row(rows.other[0], v);
+                const Complex<T> a = load(psi(0), place, v);
+                store(psi(0), place ^ rotation.x, v,
+                      rotation.odd ? Complex<T>{other * a.re, other * a.im} : Complex<T>{other * a.im, -other * a.re});
+                store(psi(0), place, v, Complex<T>{own * a.re, own * a.im});
+            }
+            if (++i == filled.count) return;
+            place = filled.next(place, i);
         }
     }
 
@@ -175,89 +113,16 @@ private:
         const bool in_registers = pass.kind == Pass::ROTATIONS || pass.has_factors();
         if (!in_registers && from != to) std::memcpy(to, from, size_ * 2 * L * sizeof(T));
         switch (pass.kind) {
-            case Pass::ROTATIONS: return turn_groups(k, from, to, false);
+            case Pass::ROTATIONS: return rotations_.turn(k, from, to, false);
             case Pass::FLIPS:
-                return with_factors(k, [&](const auto& factors) { apply_flips(from, to, pass, n_, factors, false); });
+                return bound_.with_factors(k, [&](const auto& factors) { apply_flips(from, to, pass, n_, factors, false); });
             case Pass::PHASES:
                 if (pass.phases.empty()) return apply_fixed_phases(to, pass, n_, false);
-                return with_factors(k, [&](const auto& factors) { apply_phases(from, to, n_, factors); });
+                return bound_.with_factors(k, [&](const auto& factors) { apply_phases(from, to, n_, factors); });
             case Pass::MATRIX: return apply_matrix(to, pass, n_, false);
             case Pass::DIAGONAL: return apply_diagonal(to, pass, n_, false);
             case Pass::PERMUTATION: return apply_permutation(to, pass, n_, false);
         }
-    }
-
-    Turns<T> turns_of(std::size_t k, std::size_t g) const {
-        const Group& group = plan_.passes[k].groups[g];
-        Turns<T> turns{group.offsets.data(), group.walk, {}, {}};
-        for (std::size_t r = 0; r < group.members.size(); ++r) {
-            turns.rows[r] = rows_of(prepared_.passes[k].groups[g]) + r;
-            turns.z[r] = plan_.passes[k].rotations[group.members[r]].z;
-        }
-        return turns;
-    }
-
-    using Rotate = void (*)(const T*, T*, const Turns<T>&, u64, bool);
-    using Unrotate = void (*)(T*, T*, const Turns<T>&, u64, LaneSums<T, MOST_TOGETHER>&);
-
-    // Calls `choose` with the number of rotations of a group, whether they are real, and whether the cosine is left out.
-    template <class Choose> auto by_shape(std::size_t k, std::size_t g, Choose choose) const {
-        const Group& group = plan_.passes[k].groups[g];
-        const auto of_size = [&](auto size) {
-            const bool plain = prepared_.passes[k].groups[g].plain;
-            if (group.odd) return plain ? choose(size, std::true_type(), std::true_type())
-                                        : choose(size, std::true_type(), std::false_type());
-            return plain ? choose(size, std::false_type(), std::true_type())
-                         : choose(size, std::false_type(), std::false_type());
-        };
-        if (group.members.size() == 1) return of_size(std::integral_constant<int, 1>());
-        if (group.members.size() == 2) return of_size(std::integral_constant<int, 2>());
-        return of_size(std::integral_constant<int, MOST_TOGETHER>());
-    }
-
-    // Calls `act(g, turns, place)` for every group of a pass at every place of its block.
-    template <class Act> void each_place(std::size_t k, Act act) const {
-        const Pass& pass = plan_.passes[k];
-        for (const Block& block : pass.blocks) {
-            u64 place = 0;
-            for (u64 i = 0;;) {
-                for (std::size_t g = block.first; g < block.end; ++g) act(g, place);
-                if (++i == block.walk.count) break;
-                place = block.walk.next(place, i);
-            }
-        }
-    }
-
-    // The kernels of a pass of rotations, with what they read.
-    struct Kernels {
-        std::vector<Turns<T>> turns;
-        std::vector<Rotate> rotate;
-        std::vector<Unrotate> overlap, unrotate;  // without and with undoing the rotations
-        std::vector<LaneSums<T, MOST_TOGETHER>> sums;
-    };
-
-    void choose_kernels() {
-        kernels_.resize(plan_.passes.size());
-        for (std::size_t k = 0; k < plan_.passes.size(); ++k)
-            for (std::size_t g = 0; g < plan_.passes[k].groups.size(); ++g) {
-                Kernels& to = kernels_[k];
-                to.turns.push_back(turns_of(k, g));
-                by_shape(k, g, [&](auto size, auto odd, auto plain) {
-                    constexpr int K = decltype(size)::value;
-                    constexpr bool ODD = decltype(odd)::value, PLAIN = decltype(plain)::value;
-                    to.rotate.push_back(&rotate<T, K, ODD, PLAIN>);
-                    to.overlap.push_back(&unrotate<T, K, ODD, PLAIN, false>);
-                    to.unrotate.push_back(&unrotate<T, K, ODD, PLAIN, true>);
-                });
-                to.sums.emplace_back();
-            }
-    }
-
-    void turn_groups(std::size_t k, const T* from, T* to, bool back) const {
-        const Kernels& kernels = kernels_[k];
-        each_place(k, [&](std::size_t g, u64 place) {
-            kernels.rotate[g](g == 0 ? from : to, to, kernels.turns[g], place, back);
-        });
     }
 
     // -- outputs
@@ -370,22 +235,16 @@ private:
         const PreparedPass<T>& prepared = prepared_.passes[k];
         const bool at_once = prepared.wanted && undo && !keeps();
         if (prepared.wanted) {
-            Kernels& kernels = kernels_[k];
-            const std::vector<Unrotate>& kernel = at_once ? kernels.unrotate : kernels.overlap;
-            for (auto& sums : kernels.sums) sums = {};
-            each_place(k, [&](std::size_t g, u64 place) {
-                kernel[g](state, lambda(), kernels.turns[g], place, kernels.sums[g]);
-            });
-            // Overlaps of a group are taken before it is undone and after the groups before it are.
+            const auto& sums = rotations_.overlaps(k, state, lambda(), at_once);
             for (std::size_t g = 0; g < pass.groups.size(); ++g) {
                 for (std::size_t r = 0; r < pass.groups[g].members.size(); ++r)
-                    derive(pass.rotations[pass.groups[g].members[r]], kernels.sums[g].total[r]);
+                    derive(pass.rotations[pass.groups[g].members[r]], sums[g].total[r]);
                 if (at_once) scale_ *= prepared.groups[g].scale, co_scale_ *= prepared.groups[g].scale;
             }
         }
         if (at_once || !undo) return;
-        turn_groups(k, lambda(), lambda(), true);
-        if (!keeps()) turn_groups(k, state, state, true);
+        rotations_.turn(k, lambda(), lambda(), true);
+        if (!keeps()) rotations_.turn(k, state, state, true);
         for (const auto& group : prepared.groups) scale_ *= group.scale, co_scale_ *= group.scale;
     }
 
@@ -417,7 +276,7 @@ private:
             if (!keeps()) apply_fixed_phases(state, pass, n_, true);
             return apply_fixed_phases(lambda(), pass, n_, true);
         }
-        with_factors(k, [&](const auto& factors) {
+        bound_.with_factors(k, [&](const auto& factors) {
             if (!prepared.wanted) {
                 unapply_phases(lambda(), n_, factors);
                 if (!keeps()) unapply_phases(state, n_, factors);
@@ -441,22 +300,21 @@ private:
         const Pass& pass = plan_.passes[k];
         const PreparedPass<T>& prepared = prepared_.passes[k];
         if (prepared.wanted) {
-            const u64 numbers = prepared.by_lane ? size_ * L : size_;
-            if (prepared.by_lane) std::fill(overlaps_.get(), overlaps_.get() + numbers, T(0));
-            if (!prepared.by_lane) std::fill(room_.get(), room_.get() + numbers, 0.0);
+            if (prepared.by_lane) std::fill(overlaps_.get(), overlaps_.get() + size_ * L, T(0));
+            if (!prepared.by_lane) std::fill(sums_.get(), sums_.get() + size_, 0.0);
             flip_overlaps(state, lambda(), pass, n_, [&](u64 place, int v, Vec<T> overlap) {
                 if (prepared.by_lane) {
                     reinterpret_cast<Vec<T>*>(overlaps_.get() + place * L)[v] = overlap;
                 } else {
                     double sum = 0.0;
                     for (int l = 0; l < LaneFold<T>::W; ++l) sum += double(overlap[l]);
-                    room_.get()[place] += sum;
+                    sums_.get()[place] += sum;
                 }
             });
             deliver_words(pass, prepared);
         }
         if (!undo) return;
-        with_factors(k, [&](const auto& factors) {
+        bound_.with_factors(k, [&](const auto& factors) {
             apply_flips(lambda(), lambda(), pass, n_, factors, true);
             if (!keeps()) apply_flips(state, state, pass, n_, factors, true);
         });
@@ -474,12 +332,12 @@ private:
             }
             return;
         }
-        walsh(room_.get(), n_);
+        walsh(sums_.get(), n_);
         const double factor = 0.5 * scale_ * co_scale_;
         for (const Phase& phase : pass.phases) {
             if (!call_.wants(phase.angle.index)) continue;
             double sum = 0.0;
-            for (const auto& [mask, weight] : phase.words) sum += weight * room_.get()[mask];
+            for (const auto& [mask, weight] : phase.words) sum += weight * sums_.get()[mask];
             partial_[phase.angle.index] += factor * phase.angle.sign * sum;
         }
     }
@@ -489,7 +347,7 @@ private:
         if (prepared.by_lane)
             unapply_phases_by_lane<T, BEFORE>(state, lambda(), n_, factors, overlaps_.get());
         else
-            unapply_phases_summed<T, BEFORE>(state, lambda(), n_, factors, room_.get());
+            unapply_phases_summed<T, BEFORE>(state, lambda(), n_, factors, sums_.get());
     }
 
     const Prepared<T>& prepared_;
@@ -499,13 +357,12 @@ private:
     int n_;
     u64 size_;
     Rows<T> psi_, lambda_;
-    Rows<TurnRows<T>> turn_rows_;
-    Rows<double> phases_;  // one row of lanes a place
-    Rows<T> overlaps_;     // of phases, by sample
-    Rows<double> room_;    // of phases, summed over samples, and for tables
-    Rows<T> table_, weights_;
+    Rows<double> sums_;  // of overlaps over the samples, one a place
+    Rows<T> overlaps_;   // by sample, one row of lanes a place
+    Rows<T> weights_;
     std::vector<double> values_;
-    std::vector<Kernels> kernels_;
+    Bound<T> bound_;
+    RotationKernels<T> rotations_;
     // Of the tile at hand.
     u64 tile_ = 0, lanes_ = 0;
     double* partial_ = nullptr;

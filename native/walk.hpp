@@ -27,6 +27,14 @@ inline bool reduce(std::vector<u64>& flips) {
 
 inline bool independent(std::vector<u64> flips) { return reduce(flips); }
 
+// Bits that tell the places of a subspace {place ^ (any of the flips)} apart; the others tell the subspaces apart.
+inline u64 pivots_of(std::vector<u64> flips) {
+    reduce(flips);
+    u64 pivots = 0;
+    for (u64 x : flips) pivots |= highest_bit(x);
+    return pivots;
+}
+
 // Places one after the other, each next one by a single exclusive or: all sums of some directions.
 struct Walk {
     std::vector<u64> steps;  // steps[j]: from place i to i + 1, where j bits of i end in ones
@@ -53,9 +61,7 @@ struct PlaceWord {
 inline Walk walk_across(int n_qubits, const std::vector<PlaceWord>& words) {
     std::vector<u64> flips, directions;
     for (const PlaceWord& word : words) flips.push_back(word.x);
-    reduce(flips);
-    u64 pivots = 0;
-    for (u64 x : flips) pivots |= highest_bit(x);
+    const u64 pivots = pivots_of(std::move(flips));
     for (int b = 0; b < n_qubits; ++b) {
         const u64 bit = u64(1) << b;
         if (bit & pivots) continue;

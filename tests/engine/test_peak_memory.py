@@ -31,7 +31,7 @@ def problem(n_qubits: int, batch: int, dtype: str):
     w, x = kw.params(2), kw.features(1)
     circuit = kw.Circuit(n_qubits)
     for q in range(0, n_qubits, 3):
-        circuit.ry(w[0] * x[0], q).cx(q, (q + 1) % n_qubits).rx(w[1], q)
+        circuit.ry(w[0] * x[0], q).rz(x[0], q).cx(q, (q + 1) % n_qubits).rx(w[1], q)
     program = circuit.compile([kw.Z(0), kw.X(1)], dtype=dtype)
     return program, np.array([0.3, 0.4]), np.ones((batch, 1)), np.ones((batch, 2))
 

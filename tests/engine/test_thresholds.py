@@ -186,6 +186,46 @@ def test_words_that_flip_the_same(kind, n_qubits, batch, dtype):
 
 
 @pytest.mark.parametrize("dtype", UNIT)
+@pytest.mark.parametrize("flips", [False, True])
+@pytest.mark.parametrize(("n_qubits", "counts"), [(1, (1, 2)), (6, (3, 30)), (7, (2, 9, 40)), (9, (1, 13, 16, 19, 60))])
+def test_factors_by_sample_come_from_any_number_of_tables(n_qubits, counts, flips, dtype):
+    """One table of all places, products of two to four, none; with fixed and controlled phases, and words that flip."""
+    rng = np.random.default_rng(n_qubits)
+    x, w = kw.features(3), kw.params(2)
+    for n_words in counts:
+        circuit = kw.Circuit(n_qubits, n_features=3, n_params=2)
+        for q in range(n_qubits):
+            circuit.ry(w[q % 2], q)
+        for k in range(n_words):
+            qubits = [int(q) for q in np.flatnonzero(rng.random(n_qubits) < 0.4)] or [k % n_qubits]
+            word = kw.identity()
+            for q in qubits:
+                word = word * (kw.X(q) if flips and q == qubits[0] else kw.Z(q))
+            controls = {q: 0 for q in range(n_qubits) if q not in qubits} if k == 5 else {}
+            circuit.rotation(word, x[k % 3] if k % 4 else w[0], dict(list(controls.items())[:2]))
+        if not flips:
+            circuit.s(0)
+            if n_qubits > 1:
+                circuit.cz(0, n_qubits - 1)
+        for q in range(n_qubits):
+            circuit.rx(w[1], q)
+        params, features = rng.uniform(-3, 3, 2), rng.uniform(-3, 3, (9, 3))
+        check(circuit, observables(n_qubits), params, features, dtype=dtype)
+
+
+def test_tables_by_sample_are_made_again_where_all_are_too_many_to_keep():
+    """280 passes with 32 rows of 128 bytes each are more than a MiB: each pass makes its own again."""
+    x, w = kw.features(2), kw.params(1)
+    circuit = kw.Circuit(8, n_features=2, n_params=1)
+    for layer in range(280):
+        for q in range(8):
+            circuit.ry(w[0], q).rz(x[(layer + q) % 2], q)
+    rng = np.random.default_rng(5)
+    program = check(circuit, observables(8), np.array([0.3]), rng.uniform(-0.1, 0.1, (2, 2)))
+    assert len(program._plan.costs()) == 560
+
+
+@pytest.mark.parametrize("dtype", UNIT)
 def test_the_planner_leaves_no_single_qubit_matrix(dtype):
     """A matrix on one qubit is phases and a rotation, also where it holds zeros and where its qubit was flipped."""
     rng = np.random.default_rng(2)

@@ -36,6 +36,7 @@ PIECES_LEFT_OUT = tuple(f"--deselect={RANDOM_CIRCUITS}[{first}]" for first in ra
 #: or seconds are not among them, nor tests/engine/test_instruction_sets.py, which looks at which modules were built.
 STAGES = (
     ("tests/engine/test_short_circuits.py", f"{RANDOM_CIRCUITS}[0]", "tests/engine/test_polynomial.py"),
+    ("tests/blocks/kernels/test_overlaps.py",),
     ("tests/engine/test_thresholds.py", "tests/engine/test_extreme_angles.py", "tests/engine/test_wanted.py"),
     ("tests/engine/test_determinism.py", "tests/contract/test_gates.py", "tests/contract/test_backends.py"),
     ("tests/engine/test_agreement.py", *PIECES_LEFT_OUT, "tests/program", "tests/engine/test_robustness.py"),
@@ -43,6 +44,7 @@ STAGES = (
 #: What a result depends on, beside its fault.
 MATTERS = ("CMakeLists.txt", "pyproject.toml", "native/", "src/ketwise/words/", "src/ketwise/engine/")
 MATTERS += ("src/ketwise/program/", "tests/random_circuits.py", "tests/engine/", "tests/program/", "tests/contract/")
+MATTERS += ("src/ketwise/blocks/kernels/", "tests/blocks/kernels/")
 NO_BUILD = "does not compile"
 #: Seconds after which a test, and a stage, are given up: an endless loop is a fault that was found.
 TEST_LIMIT, STAGE_LIMIT = 60, 400

@@ -153,22 +153,23 @@ class NativePlan:
         derivatives = 8 * batch * self.n_angles * by_sample
         if states + 16 * (row + batch) * count + (whole << self.n_qubits) + derivatives < NOT_WORTH_A_LOOK:
             return
-        kept, passes, lane_phases, lane_overlaps = self.compiled.profile(angles.column, by_sample)
+        kept, passes, rows, most_rows, lane_phases, lane_overlaps = self.compiled.profile(
+            angles.column, by_sample
+        )
 
         def needed(n_qubits: int) -> int:
             tile, tabled = self.tile_bytes(n_qubits), n_qubits <= self.module.most_tabled
             slots = kept if forward and backward and kept * tile <= self.module.kept_bytes else 1
-            # Rows of numbers for each place: phases, their overlaps, what tables are made from, a table.
-            places = 8 * self.lanes * lane_phases
-            if backward:
-                places += self.real.itemsize * (self.lanes if lane_overlaps else 1) * (passes > 0)
-            if passes and (backward or not (tabled or lane_phases)):
-                places += 24 + (0 if tabled else self.dtype.itemsize)
-            tables = passes * self.dtype.itemsize << n_qubits if tabled and not lane_phases else 0
+            # Numbers for each place: phases by sample, overlaps summed or by sample, what a large table is made from.
+            places = 8 * self.lanes * lane_phases + 8 * backward
+            places += self.real.itemsize * self.lanes * (backward and lane_overlaps)
+            places += 0 if tabled or not passes else 24 + self.dtype.itemsize
+            tables = passes * self.dtype.itemsize << n_qubits if tabled else 0
+            lane_tables = self.lanes * (rows * self.dtype.itemsize + 8 * most_rows)
             count = self.outputs.count(n_qubits)
             # Outputs of a tile are summed in double precision beside the cotangents; a state is copied as it is.
             summed = 0 if is_state else count * self.lanes * (8 + self.real.itemsize * backward)
-            each = (slots + backward) * tile + (places << n_qubits) + summed
+            each = (slots + backward) * tile + (places << n_qubits) + lane_tables + summed
             return working * each + tables + (tiles * keep * tile) + (whole << n_qubits) + row * count + derivatives
 
         require(f"{'the gradient' if backward else 'a run'} of {batch} samples", self.n_qubits, needed)

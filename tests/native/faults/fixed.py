@@ -53,8 +53,8 @@ FAULTS = (
     ),
     Fault(
         "fixed gates: the pivots of a subspace are those of the first flip",
-        "fixed.hpp",
-        "pivots |= pivot;",
-        "pivots |= k ? 0 : pivot;",
+        "walk.hpp",
+        "for (u64 x : flips) pivots |= highest_bit(x);",
+        "pivots = highest_bit(flips[0]);",
     ),
 )

@@ -92,20 +92,20 @@ FAULTS = (
     ),
     Fault(
         "flips: a fixed word is left out where angles differ by sample",
-        "tile.hpp",
-        "for (int l = 0; l < L; ++l) rows[mask * L + l] += half;",
+        "passes.hpp",
+        "for (const auto& [mask, half] : halves) visit(mask, half, static_cast<const SignedAngle*>(nullptr));",
         "",
     ),
     Fault(
         "flips: overlaps by sample keep those of an earlier pass",
         "tile.hpp",
-        "if (prepared.by_lane) std::fill(overlaps_.get(), overlaps_.get() + numbers, T(0));",
+        "if (prepared.by_lane) std::fill(overlaps_.get(), overlaps_.get() + size_ * L, T(0));",
         "",
     ),
     Fault(
         "flips: summed overlaps keep those of an earlier pass",
         "tile.hpp",
-        "if (!prepared.by_lane) std::fill(room_.get(), room_.get() + numbers, 0.0);",
+        "if (!prepared.by_lane) std::fill(sums_.get(), sums_.get() + size_, 0.0);",
         "",
     ),
     Fault(
@@ -117,8 +117,8 @@ FAULTS = (
     Fault(
         "flips: the vectors of a place replace each other",
         "tile.hpp",
-        "room_.get()[place] += sum;",
-        "room_.get()[place] = sum;",
+        "sums_.get()[place] += sum;",
+        "sums_.get()[place] = sum;",
         isa="baseline",
     ),
     Fault(
@@ -135,7 +135,7 @@ FAULTS = (
     ),
     Fault(
         "flips: fixed ones alone have no factors",
-        "plan.hpp",
+        "passes.hpp",
         "return kind == FLIPS || !phases.empty();",
         "return !phases.empty();",
     ),

@@ -17,47 +17,43 @@ FAULTS = (
     ),
     Fault(
         "groups: of four rotations the third is lost",
-        "plan.hpp",
+        "grouping.hpp",
         "first += count;",
         "first += left == 4 ? 3 : count;",
     ),
     Fault(
         "groups: flips that overlap are united where rotations go together",
-        "plan.hpp",
+        "grouping.hpp",
         "if ((m >> k) & 1) group.offsets[m] ^= pass.rotations[group.members[k]].x;",
         "if ((m >> k) & 1) group.offsets[m] |= pass.rotations[group.members[k]].x;",
     ),
     Fault(
         "groups: a group of a block walks along its own flips too",
-        "plan.hpp",
+        "grouping.hpp",
         "if (g != group)",
         "if (g + 1 != 0)",
     ),
     Fault(
         "groups: a block is where it starts and nowhere else",
-        "plan.hpp",
+        "grouping.hpp",
         "alone ? Walk() : walk_across(n_qubits, words)});",
         "Walk()});",
     ),
     Fault(
         "groups: a group goes on where the block of its pass ends",
-        "plan.hpp",
+        "grouping.hpp",
         "alone ? walk_across(n_qubits, words) : Walk::along(",
         "end - first < 3 ? walk_across(n_qubits, words) : Walk::along(",
     ),
     Fault(
         "groups: rotations beyond those of a block are left out",
-        "plan.hpp",
+        "grouping.hpp",
         """first = end;
-        }
     }
-
-    static""",
+}""",
         """first = end + (end - first > 2);
-        }
     }
-
-    static""",
+}""",
         isa="avx2",
     ),
 )

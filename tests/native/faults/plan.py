@@ -89,13 +89,13 @@ FAULTS = (
     ),
     Fault(
         "planner: the basis state of place 0 is taken for 0",
-        "plan.hpp",
+        "passes.hpp",
         "origin |= value[q].flip << q;",
         "origin |= 0;",
     ),
     Fault(
         "planner: the map from places to basis states is transposed",
-        "plan.hpp",
+        "passes.hpp",
         "columns[b] |= ((value[q].mask >> b) & 1) << q;",
         "columns[q] |= ((value[q].mask >> b) & 1) << b;",
     ),
@@ -107,7 +107,7 @@ FAULTS = (
     ),
     Fault(
         "planner: the angles of phases are not looked at",
-        "plan.hpp",
+        "passes.hpp",
         "for (const Phase& phase : phases) visit(phase.angle.index);",
         "",
     ),

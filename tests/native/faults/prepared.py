@@ -36,14 +36,14 @@ FAULTS = (
     Fault(
         "prepared: a state that is still needed is overwritten by the second pass",
         "prepared.hpp",
-        "(k > 0 && passes[k - 1].has_angles",
-        "(k > 1 && passes[k - 1].has_angles",
+        "slot += is_read_after || (phases && angles);",
+        "slot += (k > 1 && is_read_after) || (phases && angles);",
     ),
     Fault(
         "prepared: phases overwrite the state that they need",
         "prepared.hpp",
-        "if ((phases && passes[k].has_angles) ||",
-        "if (",
+        "is_read_after || (phases && angles);",
+        "is_read_after;",
     ),
     Fault(
         "prepared: slots stay where there is room for one",

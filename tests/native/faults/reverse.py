@@ -78,19 +78,19 @@ FAULTS = (
     ),
     Fault(
         "reverse: overlaps of an earlier tile are counted again",
-        "tile.hpp",
-        "for (auto& sums : kernels.sums) sums = {};",
+        "rotation_kernels.hpp",
+        "for (Sums& sums : kernels.sums) sums = {};",
         "",
     ),
     Fault(
         "reverse: the scale of a group goes into the overlaps taken before",
         "tile.hpp",
-        """for (std::size_t r = 0; r < pass.groups[g].members.size(); ++r)
-                    derive(pass.rotations[pass.groups[g].members[r]], kernels.sums[g].total[r]);
+        """                for (std::size_t r = 0; r < pass.groups[g].members.size(); ++r)
+                    derive(pass.rotations[pass.groups[g].members[r]], sums[g].total[r]);
                 if (at_once) scale_ *= prepared.groups[g].scale, co_scale_ *= prepared.groups[g].scale;""",
-        """if (at_once) scale_ *= prepared.groups[g].scale, co_scale_ *= prepared.groups[g].scale;
+        """                if (at_once) scale_ *= prepared.groups[g].scale, co_scale_ *= prepared.groups[g].scale;
                 for (std::size_t r = 0; r < pass.groups[g].members.size(); ++r)
-                    derive(pass.rotations[pass.groups[g].members[r]], kernels.sums[g].total[r]);""",
+                    derive(pass.rotations[pass.groups[g].members[r]], sums[g].total[r]);""",
     ),
     Fault(
         "reverse: a fused sweep forgets the co-state's scale",
@@ -107,7 +107,7 @@ FAULTS = (
     Fault(
         "reverse: rotations that nobody wants stay in the state",
         "tile.hpp",
-        "if (!keeps()) turn_groups(k, state, state, true);",
+        "if (!keeps()) rotations_.turn(k, state, state, true);",
         "",
     ),
     Fault(
@@ -149,8 +149,8 @@ FAULTS = (
     Fault(
         "reverse: the words of a controlled phase all count once, summed",
         "tile.hpp",
-        "sum += weight * room_.get()[mask];",
-        "sum += room_.get()[mask];",
+        "sum += weight * sums_.get()[mask];",
+        "sum += sums_.get()[mask];",
     ),
     Fault(
         "reverse: kept phases leave their scale in the co-state",

@@ -12,6 +12,7 @@ from tests.native.faults import (
     fixed,
     flips,
     gates,
+    gram,
     grouping,
     lanes,
     outputs,
@@ -21,6 +22,7 @@ from tests.native.faults import (
     prepared,
     reverse,
     rotations,
+    tables,
     tile,
     trigonometry,
     walk,
@@ -31,4 +33,5 @@ FAULTS: tuple[Fault, ...] = (
     *(*lanes.FAULTS, *walk.FAULTS, *grouping.FAULTS, *rotations.FAULTS, *flips.FAULTS, *phases.FAULTS),
     *(*prepared.FAULTS, *tile.FAULTS, *reverse.FAULTS, *engine.FAULTS, *trigonometry.FAULTS, *fixed.FAULTS),
     *(*polynomial.FAULTS, *plan.FAULTS, *gates.FAULTS, *outputs.FAULTS),
+    *(*tables.FAULTS, *gram.FAULTS),
 )
