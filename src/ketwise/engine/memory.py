@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 #: A part of the available memory is left to everything else.
 SHARE = 0.9
 #: Less than this is not worth a look at the machine's memory, which takes longer than a small run.
 NOT_WORTH_A_LOOK = 16 << 20
+
+
+#: What is asked for goes here instead of being refused, where somebody only wants to know.
+_listed: ContextVar[list[Callable[[int], int]] | None] = ContextVar("listed", default=None)
+
+
+@contextmanager
+def listing() -> Iterator[list[Callable[[int], int]]]:
+    """List what :func:`require` is asked for, bytes by number of qubits, and refuse nothing: to plan, not to run."""
+    asked: list[Callable[[int], int]] = []
+    token = _listed.set(asked)
+    try:
+        yield asked
+    finally:
+        _listed.reset(token)
 
 
 def available_bytes() -> int:
@@ -108,6 +125,10 @@ def require(what: str, n_qubits: int, bytes_for: Callable[[int], int]) -> int:
         With what is needed, what there is, and the largest number of qubits that fits.
     """
     needed = bytes_for(n_qubits)
+    asked = _listed.get()
+    if asked is not None:
+        asked.append(bytes_for)
+        return needed
     if needed < NOT_WORTH_A_LOOK:
         return needed
     budget = int(available_bytes() * SHARE)

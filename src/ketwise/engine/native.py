@@ -153,9 +153,7 @@ class NativePlan:
         derivatives = 8 * batch * self.n_angles * by_sample
         if states + 16 * (row + batch) * count + (whole << self.n_qubits) + derivatives < NOT_WORTH_A_LOOK:
             return
-        kept, passes, rows, most_rows, lane_phases, lane_overlaps = self.compiled.profile(
-            angles.column, by_sample
-        )
+        kept, passes, rows, most_rows, lane_phases, lane_overlaps = self.compiled.profile(angles.column, by_sample)
 
         def needed(n_qubits: int) -> int:
             tile, tabled = self.tile_bytes(n_qubits), n_qubits <= self.module.most_tabled
