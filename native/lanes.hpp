@@ -57,6 +57,9 @@ template <class T> inline Vec<T> lane_row(const T* values, int v) {
     return reinterpret_cast<const Vec<T>*>(values)[v];
 }
 
+// A number in every lane. Nothing is subtracted: to add zero would take an instruction, for the sake of minus zero.
+template <class T> inline Vec<T> everywhere(T number) { return number - Vec<T>{}; }
+
 inline u64 parity(u64 bits) { return u64(__builtin_parityll(bits)); }
 
 // Sums over rows: short runs in T, added into one double a lane, so that float32 keeps its digits on 2**n terms.

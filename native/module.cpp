@@ -196,6 +196,7 @@ NB_MODULE(KETWISE_MODULE, m) {
     bind_polynomials(m);
     m.attr("isa") = KETWISE_ISA_NAME;
     m.attr("most_tabled") = MOST_TABLED;
+    m.attr("fidelity_bytes") = Gram<double>::ROOM_BYTES;
     m.attr("kept_bytes") = KEPT_BYTES;
     m.def("fidelities32", &fidelities<float>, nb::arg("left"), nb::arg("right").none(), nb::arg("out").noconvert(),
           nb::arg("threads"));

@@ -15,9 +15,9 @@ template <class T> double peak() {
     volatile double kept = 0.0;  // what nobody reads would not be computed
     for (int run = 0; run < 8; ++run) {
         Vec<T> chain[CHAINS];
-        for (int k = 0; k < CHAINS; ++k) chain[k] = Vec<T>{} + T(1 + k);
+        for (int k = 0; k < CHAINS; ++k) chain[k] = everywhere(T(1 + k));
         const auto start = std::chrono::steady_clock::now();
-        const Vec<T> factor = Vec<T>{} + T(0.5), sum = Vec<T>{} + T(0.25);
+        const Vec<T> factor = everywhere(T(0.5)), sum = everywhere(T(0.25));
         for (int step = 0; step < STEPS; ++step) {
 #pragma GCC unroll 12
             for (int k = 0; k < CHAINS; ++k) chain[k] = chain[k] * factor + sum;

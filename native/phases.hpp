@@ -78,7 +78,7 @@ template <class T> struct Factor {
 // Factors that all samples share: one pair of numbers a place.
 template <class T> struct SharedFactors {
     const T* table;
-    Factor<T> at(u64 place, int) const { return {Vec<T>{} + table[2 * place], Vec<T>{} + table[2 * place + 1]}; }
+    Factor<T> at(u64 place, int) const { return {everywhere(table[2 * place]), everywhere(table[2 * place + 1])}; }
 };
 
 // Factors that differ from sample to sample: the phase in double precision, one row of lanes a place.
@@ -123,7 +123,7 @@ template <class T> struct TableFactors {
         }
         if (!pass.fixed.empty()) {
             const cdouble fixed = fixed_factor(pass, place);
-            product = Factor<T>{Vec<T>{} + T(fixed.real()), Vec<T>{} + T(fixed.imag())}.times(product);
+            product = Factor<T>{everywhere(T(fixed.real())), everywhere(T(fixed.imag()))}.times(product);
         }
         return {product.re, product.im};
     }

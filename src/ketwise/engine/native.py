@@ -239,7 +239,7 @@ def fidelities(left: NDArray[Any], right: NDArray[Any] | None) -> NDArray[np.flo
     """Return ``|<a|b>|**2`` of two sets of states ``(n, 2**n_qubits)``, or of one with itself, ``(n_left, n_right)``.
 
     An entry's bits depend on its two states alone; exchanging them changes nothing. Single precision is added up in
-    single precision 128 amplitudes at a time, and in double precision from there.
+    single precision 256 amplitudes at a time, and in double precision from there.
     """
     module = _module(choose())
     single = left.dtype == np.complex64
@@ -250,6 +250,11 @@ def fidelities(left: NDArray[Any], right: NDArray[Any] | None) -> NDArray[np.flo
     out = np.empty((len(left), len(left if right is None else right)))
     (module.fidelities32 if single else module.fidelities64)(*sets, out, n_threads())
     return out
+
+
+def fidelity_bytes() -> int:
+    """Return the bytes that :func:`fidelities` holds at most, beside its arguments and its result."""
+    return n_threads() * int(_module(choose()).fidelity_bytes)
 
 
 def compile_plan(circuit: Circuit, outputs: Outputs, dtype: np.dtype[Any], isa: str) -> NativePlan:
