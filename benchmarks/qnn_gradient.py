@@ -17,10 +17,10 @@ import sys
 
 import counts
 from case import Case, Extent, Goal
+from peers.problems import LAYERS
 from rivals import DOUBLE, SINGLE, compiling_peers, gradient_peers
 from runner import main, ours
 
-LAYERS = 6  # as in peers/problems.py, which NumPy alone must be able to import
 SIZES: dict[Extent, tuple[int, ...]] = {"full": (4, 6, 8, 10, 12, 14), "quick": (4, 8, 12), "tiny": (3,)}
 #: By number of qubits: times the fastest rival in float32 and in float64, times the compiled TensorCircuit-NG.
 TIMES = {

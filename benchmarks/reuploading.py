@@ -11,10 +11,10 @@ import sys
 
 import counts
 from case import Case, Extent, Goal
+from peers.problems import LAYERS
 from rivals import DOUBLE, SINGLE, gradient_peers
 from runner import main, ours
 
-LAYERS = 6
 TIMES = 80
 SIZES: dict[Extent, tuple[int, ...]] = {"full": (4, 8), "quick": (4, 8), "tiny": (3,)}
 

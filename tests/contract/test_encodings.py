@@ -6,10 +6,10 @@ import pickle
 import numpy as np
 import pytest
 
-from ketwise.blocks.card import Card, card
+from ketwise.blocks.advice.card import Card, card
 from ketwise.blocks.encodings import ENCODINGS
-from ketwise.blocks.premap import IDENTITY
-from ketwise.blocks.premaps import premap
+from ketwise.blocks.preparation.premap import IDENTITY
+from ketwise.blocks.preparation.premaps import premap
 from ketwise.words.observable import X, Y, Z
 from ketwise.words.outputs import Overlap, State
 

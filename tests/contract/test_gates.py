@@ -47,6 +47,16 @@ def test_the_matrix_is_unitary(gate, angle):
     np.testing.assert_allclose(matrix.conj().T @ matrix, np.eye(len(matrix)), atol=1e-15)
 
 
+@ROWS
+@pytest.mark.parametrize("control", [False, True])
+def test_an_operation_is_called_diagonal_where_its_matrix_is(gate, control):
+    circuit = kw.Circuit(gate.n_qubits + 1)
+    angle = 0.7 if gate.is_rotation else None
+    circuit.append(gate, range(gate.n_qubits), angle, [gate.n_qubits] if control else ())
+    matrix = gate.to_matrix(0.7)
+    assert circuit.ops[0].is_diagonal == (not np.abs(matrix - np.diag(np.diag(matrix))).any())
+
+
 @FIXED
 def test_the_matrix_is_the_textbook_one(gate):
     np.testing.assert_allclose(gate.to_matrix(), TEXTBOOK[gate.name], atol=1e-15)

@@ -60,9 +60,17 @@ def data(estimator):
     return X[rows], np.array(["setosa", "versicolor", "virginica"])[y[rows]]
 
 
-@pytest.fixture(params=[*ESTIMATORS, Quanvolution(random_state=0)], ids=[*NAMES, "Quanvolution"])
+EVERY = dict(zip(NAMES, ESTIMATORS, strict=True)) | {"Quanvolution": Quanvolution(random_state=0)}
+
+
+@pytest.fixture(params=EVERY)
 def estimator(request):
-    return clone(request.param)
+    return clone(EVERY[request.param])
+
+
+def those(applies):
+    """Parametrise over the estimators that a test is about."""
+    return pytest.mark.parametrize("estimator", [name for name in EVERY if applies(EVERY[name])], indirect=True)
 
 
 def outputs(model, X):
@@ -106,17 +114,16 @@ def test_frames_with_column_names(estimator):
         getattr(model, method)(frame[["b", "a", "c", "d"]])
 
 
+@those(is_classifier)
 def test_string_labels(estimator):
     X, y = data(estimator)
-    if is_classifier(estimator):
-        model = estimator.fit(X, y)
-        assert list(model.classes_) == ["versicolor", "virginica"]
-        assert set(model.predict(X)) <= set(y)
+    model = estimator.fit(X, y)
+    assert list(model.classes_) == ["versicolor", "virginica"]
+    assert set(model.predict(X)) <= set(y)
 
 
+@those(lambda estimator: hasattr(estimator, "transform"))
 def test_columns_out_have_names_in_frames(estimator):
-    if not hasattr(estimator, "transform"):
-        return
     X, y = data(estimator)
     out = clone(estimator).set_output(transform="pandas").fit(X, y).transform(X)
     assert list(out.columns) == list(estimator.fit(X, y).get_feature_names_out())

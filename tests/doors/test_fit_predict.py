@@ -371,6 +371,27 @@ def test_a_model_of_ones_own(here):
     assert np.corrcoef(pd.read_csv("s.csv").prediction, NUMBERS)[0, 1] > 0.9
 
 
+def test_a_model_of_one_column_is_applied_to_a_file_of_that_column(here):
+    table = TABLE[["size"]].assign(y=np.where(TABLE["size"] > 0, "yes", "no"))
+    table.to_csv("train.csv", index=False)
+    assert run("fit", "train.csv", "--target", "y", "--out", "one.ketwise").exit_code == 0
+    table[["size"]].to_csv("one.csv", index=False)  # a missing value is written as "" there
+    table[["size"]].to_parquet("one.parquet")
+    for data in ("train.csv", "one.csv", "one.parquet"):
+        result = run("predict", "one.ketwise", data, "--out", f"{data}.scores.csv")
+        assert result.exit_code == 0, result.output
+    scores = [(here / f"{data}.scores.csv").read_text() for data in ("train.csv", "one.csv", "one.parquet")]
+    assert scores[0] == scores[1] == scores[2]
+    assert len(pd.read_csv("one.csv.scores.csv")) == N
+    result = run("fit", "one.csv", "--target", "size", "--out", "none.ketwise")
+    assert result.exit_code == 2
+    assert "one.csv has one column only, 'size'" in " ".join(result.stderr.split())
+    (here / "gap.csv").write_text("size\n1\n\n2\n")
+    result = run("predict", "one.ketwise", "gap.csv", "--out", "s.csv")
+    assert result.exit_code == 2
+    assert "gap.csv, line 3: an empty line" in " ".join(result.stderr.split())
+
+
 def test_every_model_that_can_be_named_is_in_the_help():
     said = " ".join(run("fit", "--help").stdout.split()).replace("- ", "-")
     for name in [*fitting.models(True), *fitting.models(False)]:

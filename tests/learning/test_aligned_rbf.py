@@ -9,7 +9,7 @@ from sklearn.svm import SVC
 
 import ketwise as kw
 from ketwise.blocks.diagnostics import alignment
-from ketwise.blocks.gaussian import squared_distances
+from ketwise.blocks.kernels.gaussian import squared_distances
 from ketwise.learning.aligned_rbf import nearest_gaussian
 
 RNG = np.random.default_rng(0)

@@ -152,11 +152,15 @@ def test_what_is_no_checkpoint_is_refused_and_left(tmp_path):
 
 
 def test_writing_takes_a_tenth_of_the_time_at_most(tmp_path, monkeypatch):
-    now, written = [0.0], []
+    now, written, asked = [0.0], [], []
 
     def write(*_):
         written.append(now[0])
         now[0] += 2.0  # so long a write takes
+
+    def state():
+        asked.append(now[0])
+        return Kept({}, {})
 
     monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
     monkeypatch.setattr(module.container, "write", write)
@@ -166,11 +170,12 @@ def test_writing_takes_a_tenth_of_the_time_at_most(tmp_path, monkeypatch):
     kept.claim("", np.zeros(1))
     for _ in range(100):
         now[0] += 1.0
-        kept.keep(Kept({}, {}), rng)
+        kept.keep(state, rng)
     assert 2.0 * len(written) <= 0.1 * now[0] + 2.0
     assert len(written) > 4
-    kept.keep(Kept({}, {}), rng, at_once=True)
+    kept.keep(state, rng, at_once=True)
     assert written[-1] == now[0] - 2.0
+    assert asked == written  # what is not written is not put together
 
 
 @pytest.mark.parametrize("kind", ["MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64", "RandomState"])
@@ -190,10 +195,20 @@ def test_generators_go_on(kind):
 def test_every_state_is_kept_as_it_is(optimizer):
     state = optimizer().init(np.ones(3))
     assert isinstance(state, STEPPERS[optimizer])
-    again = module.from_state(optimizer().init(np.zeros(3)), module.to_state(state)[1])
+    again = module.from_state(optimizer().init(np.zeros(3)), module.to_state(state))
     for mine, theirs in zip(again, state, strict=True):
         assert type(mine) is type(theirs)
         np.testing.assert_array_equal(mine, theirs)
+
+
+def test_a_state_that_is_not_there_is_no_state():
+    state = Adam().init(np.ones(3))
+    arrays = module.to_state(state)
+    del arrays["state.square"]
+    with pytest.raises(ValueError, match="the checkpoint holds no 'square' of a AdamState"):
+        module.from_state(state, arrays)
+    with pytest.raises(AttributeError):
+        module.to_state(None)
 
 
 def test_scipys_other_way_is_computed(tmp_path, monkeypatch):

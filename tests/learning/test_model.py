@@ -5,7 +5,7 @@ import pytest
 
 from ketwise.blocks.ansatz import strongly_entangling
 from ketwise.blocks.encodings import angle, reuploading
-from ketwise.blocks.premap import PreMap
+from ketwise.blocks.preparation.premap import PreMap
 from ketwise.learning.losses import cross_entropy, squared_error
 from ketwise.learning.model import Model, default_observables
 from ketwise.words.observable import X, Z

@@ -100,7 +100,7 @@ def test_bad_arguments_are_named():
         mmd([0.2, 0.3, 0.5])
     with pytest.raises(ValueError, match="probabilities with a sum of 1, got a sum of 2"):
         mmd([1.0, 1.0])
-    with pytest.raises(ValueError, match="bandwidths must be positive"):
+    with pytest.raises(ValueError, match="bandwidths must be one or more positive numbers"):
         mmd([0.5, 0.5], [])
     with pytest.raises(ValueError, match=r"outputs must have shape \(batch, 2\), got \(1, 4\)"):
         mmd([0.5, 0.5])(np.ones((1, 4)))

@@ -5,8 +5,8 @@ import pytest
 from sklearn.datasets import load_digits
 
 import ketwise as kw
-from ketwise.learning import presets
-from ketwise.learning.quanvolution import Quanvolution, random_filter
+from ketwise.learning import presets, quanvolution
+from ketwise.learning.quanvolution import Quanvolution
 
 X, Y = load_digits(return_X_y=True)
 FIRST, SECOND = X[(Y == 3) | (Y == 5)], Y[(Y == 3) | (Y == 5)]
@@ -23,19 +23,23 @@ def test_values_are_the_ones_of_the_most_probable_string():
         assert found[image, channel, i, j] in ones
 
 
-def test_without_gates_it_counts_bright_pixels():
-    """A circuit of turns about Z alone measures the bits that went in."""
-    model = Quanvolution(random_state=0).fit(X)
-    model.table_ = np.bitwise_count(np.arange(16))[np.newaxis].astype(np.int64)
+def test_with_turns_about_z_alone_it_counts_bright_pixels(monkeypatch):
+    """Such a circuit measures the bits that went in."""
+    circuit = kw.Circuit(4)
+    for q, x in enumerate(kw.features(4)):
+        circuit.ry(np.pi * x, q).rz(0.3 + q, q)
+    monkeypatch.setattr(quanvolution, "random_filter", lambda *_: circuit)
+    model = Quanvolution().fit(X)
     bright = (X > 8.0).reshape(-1, 8, 8).astype(int)
     sums = bright[:, :-1, :-1] + bright[:, :-1, 1:] + bright[:, 1:, :-1] + bright[:, 1:, 1:]
     np.testing.assert_array_equal(model.transform(X), sums.reshape(len(X), -1))
 
 
 def test_a_pixel_above_the_threshold_is_a_one():
-    circuit = kw.Circuit(1).ry(np.pi * kw.features(1)[0], 0)
-    np.testing.assert_allclose(circuit.compile(kw.Probabilities())(None, [1.0]), [0, 1], atol=1e-15)
-    assert random_filter(1, 5, np.random.RandomState(0)).ops[0] == circuit.ops[0]
+    image = np.array([[5.0, 5.1, -7.0, 9.0]])
+    model = Quanvolution(window=1, threshold=5.0, random_state=0).fit(image)
+    model.table_ = np.array([[3, 4]])
+    assert model.transform(image).tolist() == [[3, 4, 3, 4]]
 
 
 def test_presets_for_images_read_digits():

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import ketwise as kw
-from ketwise.blocks.lie_algebra import lie_algebra
-from ketwise.blocks.metric_tensor import metric_tensor
+from ketwise.blocks.diagnostics.lie_algebra import lie_algebra
+from ketwise.blocks.gradients.metric_tensor import metric_tensor
 from ketwise.words.circuit import Circuit
 
 qml = pytest.importorskip("pennylane", reason="PennyLane is not installed: pip install pennylane")

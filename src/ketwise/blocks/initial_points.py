@@ -7,10 +7,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from ketwise.engine.sampling import Seed
 from ketwise.words.checks import positive_int, real_number
 
 Array = NDArray[np.float64]
-Seed = int | np.random.Generator | None
 
 
 def uniform(n_params: int, *, seed: Seed = None) -> Array:

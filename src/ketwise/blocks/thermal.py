@@ -5,13 +5,14 @@ It is no circuit and runs on no device; with ``forward`` and ``backward`` it can
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ketwise.blocks.circuits.groups import joined
 from ketwise.engine.memory import require
 from ketwise.program.polynomial import AngleMap
 from ketwise.words.angle import Angle
@@ -118,7 +119,8 @@ class ThermalProgram:
         self.n_outputs = len(observables)
         for observable in observables:
             observable.check_fits(model.n_qubits)
-        qubits = _joined(model)
+        letters_of = [word.single_word() for word in model.words]
+        qubits = joined(model.n_qubits, [tuple(letters) for letters in letters_of])
         read: list[list[dict[int, str]]] = [[] for _ in qubits]
         # An observable is a sum of products: (output, coefficient, [(group, index of what is read there)]).
         self._products: list[tuple[int, float, list[tuple[int, int]]]] = []
@@ -132,7 +134,6 @@ class ThermalProgram:
                             read[g].append(part)
                         factors.append((g, read[g].index(part)))
                 self._products.append((output, float(coefficient), factors))
-        letters_of = [word.single_word() for word in model.words]
         alike: dict[Any, list[list[int]]] = {}
         # Of every group: which set of groups that are alike, and its place there. What is not read is not solved.
         self._place: list[tuple[int, int]] = []
@@ -143,8 +144,7 @@ class ThermalProgram:
                 alike.setdefault(kind, []).append(terms)
             self._place.append((list(alike).index(kind), len(alike[kind]) - 1) if wanted else (-1, -1))
         for n, words, seen in alike:
-            n_matrices = len(words) + len(seen) + 1
-            require("the matrices of a thermal state", n, lambda m, k=n_matrices: 16 * 4**m * k)  # type: ignore[misc]
+            require("the matrices of a thermal state", n, _bytes_of(len(words) + len(seen) + 1))
         self._groups = [
             _Groups(np.array(terms, dtype=np.intp).reshape(len(terms), -1), _matrices(words, n), _matrices(seen, n))
             for (n, words, seen), terms in alike.items()
@@ -169,8 +169,8 @@ class ThermalProgram:
             raise shape_error("params", f"({self.model.n_params},)", np.shape(params))
         batch = len(x)
         for groups in self._groups:
-            n_qubits, n_states = groups.read.shape[1].bit_length() - 1, batch * len(groups.terms)
-            require("thermal states", n_qubits, lambda n, k=n_states: 16 * 4**n * 6 * k)  # type: ignore[misc]
+            n_qubits = groups.read.shape[1].bit_length() - 1
+            require("thermal states", n_qubits, _bytes_of(6 * batch * len(groups.terms)))
         coefficients = self._map.values(w, x, batch, False).full()
         solved = [self._solve(groups, coefficients[:, groups.terms]) for groups in self._groups]
         outputs = np.zeros((batch, self.n_outputs))
@@ -238,17 +238,13 @@ class ThermalProgram:
         return by_exponent / -self.model.temperature
 
 
-def _joined(model: Thermal) -> list[list[int]]:
-    """Return the qubits by group, lowest first."""
-    group_of = {qubit: [qubit] for qubit in range(model.n_qubits)}
-    for word in model.words:
-        first, *others = word.single_word() or {0: "I"}
-        for qubit in others:
-            one, other = group_of[first], group_of[qubit]
-            if one is not other:
-                one += other
-                group_of |= dict.fromkeys(other, one)
-    return [sorted(group) for qubit, group in group_of.items() if qubit == min(group)]
+def _bytes_of(n_matrices: int) -> Callable[[int], int]:
+    """Return the bytes of so many complex matrices, as a function of the number of qubits."""
+
+    def needed(n_qubits: int) -> int:
+        return 16 * 4**n_qubits * n_matrices
+
+    return needed
 
 
 def _renumbered(words: list[dict[int, str]], members: list[int]) -> tuple[tuple[tuple[int, str], ...], ...]:

@@ -82,10 +82,10 @@ def _read(data: str, best: Best) -> Read:
     """The table, with columns that held text read as text, even where all their cells look like numbers."""
     if data in BUNDLED:
         return bundled(data, None)
-    read = read_file(data)
+    read = read_file(data, least_columns=1)
     texts = [name for name, kind in best.kinds.items() if kind == TEXT and name in read.frame.columns]
     written = [name for name in texts if pd.api.types.is_numeric_dtype(read.frame[name])]
-    return Read(read.name, read_file(data, written).frame, read.notes) if written else read
+    return Read(read.name, read_file(data, written, least_columns=1).frame, read.notes) if written else read
 
 
 def _check_columns(best: Best, read: Read, allow_extra: bool) -> None:

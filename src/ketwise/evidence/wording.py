@@ -1,9 +1,10 @@
 """The verdict in plain words, and how numbers are written for people."""
 
 import math
-import unicodedata
 
 from ketwise.evidence.inference.correlated import AHEAD, CANNOT_TELL, HELPS, Comparison
+from ketwise.words.visible import shortened as shortened
+from ketwise.words.visible import visible as visible
 
 SIMULATED = "All quantum models were simulated on this CPU; a win would be the model's, not a quantum computer's."
 
@@ -12,31 +13,6 @@ _HEADLINES = {
     AHEAD: "Ahead, but usefulness is not shown",
     CANNOT_TELL: "Cannot tell from this data",
 }
-
-
-def visible(text: str) -> str:
-    """Text from outside with everything that cannot be seen, or that reorders what is, shown as a replacement sign.
-
-    Examples
-    --------
-    >>> visible("a\\x1b[31mb\\u202e\\nc")
-    'a�[31mb� c'
-    """
-    return "".join(
-        " " if sign in "\t\n\r" else "�" if unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") else sign
-        for sign in text
-    )
-
-
-def shortened(text: str, most: int) -> str:
-    """Text cut to a length, with an ellipsis where something was cut.
-
-    Examples
-    --------
-    >>> shortened("gradient boosting", 9)
-    'gradient…'
-    """
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 def number(value: float, digits: int = 3) -> str:

@@ -15,8 +15,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ketwise.blocks.diagnostics import alignment
 from ketwise.blocks.encodings import Encoding
-from ketwise.blocks.gaussian import gaussian, squared_distances
-from ketwise.blocks.product import fixed_order_product
+from ketwise.blocks.kernels.gaussian import gaussian, squared_distances
+from ketwise.blocks.kernels.product import fixed_order_product
 from ketwise.learning.kernel import quantum_kernel
 from ketwise.learning.one_thread import one_blas_thread
 from ketwise.learning.preprocessing import choose_encoding, fit_preparation

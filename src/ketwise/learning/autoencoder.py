@@ -6,13 +6,14 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ketwise.blocks.ansatz import hardware_efficient
 from ketwise.blocks.encodings import Encoding
+from ketwise.learning.minimize import minimize
+from ketwise.learning.output_losses import of_outputs
 from ketwise.learning.preprocessing import Preparation, choose_encoding, fit_preparation
 from ketwise.words.checks import positive_int
 from ketwise.words.circuit import Circuit
@@ -64,19 +65,12 @@ class Compression(BaseEstimator):
         )
         features = self.preparation_.transform(X)
         left = range(self.n_qubits_kept_, chosen.n_qubits)
-        program = self.encoding_.compile([PauliZ(q) for q in left])
-        weight = -0.5 / (len(left) * len(X))
-
-        def objective(theta: Array) -> tuple[float, Array]:
-            outputs, residual = program.forward(theta, features)
-            return 0.5 + weight * float(outputs.sum()), program.backward(residual, np.full_like(outputs, weight))[0]
-
+        objective = of_outputs(self.encoding_.compile([PauliZ(q) for q in left]), _ones, features)
         rng = check_random_state(self.random_state)
         starts = START_SPREAD * rng.standard_normal((positive_int("n_init", self.n_init), self.encoding_.n_params))
-        options = {"maxiter": positive_int("max_iter", self.max_iter), "ftol": self.tol, "gtol": self.tol}
-        ends = [minimize(objective, start, jac=True, method="L-BFGS-B", options=options) for start in starts]
-        found = min(ends, key=lambda end: end.fun)
-        self.params_, self.loss_, self.n_iter_ = found.x, float(found.fun), int(found.nit)
+        ends = [minimize(objective, start, max_iter=self.max_iter, tol=self.tol) for start in starts]
+        found = min(ends, key=lambda end: end.value)
+        self.params_, self.loss_, self.n_iter_ = found.params, found.value, len(found.losses)
 
     def _fidelities(self, X: Any) -> Array:
         """Return the ``(n_samples,)`` probabilities that all qubits that are left out are 0."""
@@ -284,3 +278,8 @@ class QuantumOneClass(OutlierMixin, Compression):
     def predict(self, X: Any) -> NDArray[np.int64]:
         """Return ``(n_samples,)``: -1 for an outlier, 1 for the others."""
         return np.where(self.decision_function(X) < 0.0, -1, 1)
+
+
+def _ones(outputs: Array) -> tuple[float, Array]:
+    """Return the mean probability of a 1 of expectations of Z, and its derivative."""
+    return 0.5 - 0.5 * float(outputs.mean()), np.full_like(outputs, -0.5 / outputs.size)

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ketwise.blocks.ansatz import strongly_entangling
-from ketwise.words.checks import positive_int, real_number
+from ketwise.learning.minimize import minimize
+from ketwise.learning.output_losses import OutputLoss, mmd, of_outputs
+from ketwise.words.checks import positive_int
 from ketwise.words.circuit import Circuit
 from ketwise.words.outputs import Probabilities
 
 Array = NDArray[np.float64]
-
-#: Of a distribution ``p`` over all bit strings: the loss and its gradient.
-DistributionLoss = Callable[[Array], tuple[float, Array]]
 
 #: Probabilities are kept this far from 0 where their logarithm is taken.
 LEAST = 1e-12
@@ -108,18 +106,10 @@ class BornMachine(DensityMixin, BaseEstimator):
         program = self.circuit_.compile(Probabilities())
         data = np.bincount(self._codes(X), minlength=1 << X.shape[1]) / len(X)
         judge = mmd(data, self.bandwidths) if self.loss == "mmd" else negative_log_likelihood(data)
-
-        def objective(theta: Array) -> tuple[float, Array]:
-            probabilities, residual = program.forward(theta)
-            value, cotangent = judge(probabilities)
-            return value, program.backward(residual, cotangent)[0]
-
-        rng = check_random_state(self.random_state)
-        start = START_SPREAD * rng.standard_normal(self.circuit_.n_params)
-        options = {"maxiter": positive_int("max_iter", self.max_iter), "ftol": self.tol, "gtol": self.tol}
-        found = minimize(objective, start, jac=True, method="L-BFGS-B", options=options)
-        self.params_, self.loss_, self.n_iter_ = found.x, float(found.fun), int(found.nit)
-        self.converged_ = bool(found.success)
+        start = START_SPREAD * check_random_state(self.random_state).standard_normal(self.circuit_.n_params)
+        found = minimize(of_outputs(program, judge), start, max_iter=self.max_iter, tol=self.tol)
+        self.params_, self.loss_, self.n_iter_ = found.params, found.value, len(found.losses)
+        self.converged_ = found.converged
         self.probabilities_ = np.asarray(program(self.params_))
         return self
 
@@ -158,42 +148,7 @@ class BornMachine(DensityMixin, BaseEstimator):
         return self.circuit.copy()
 
 
-def mmd(data: Array, bandwidths: Sequence[float]) -> DistributionLoss:
-    """Return the squared maximum mean discrepancy from a distribution, with its gradient.
-
-    Parameters
-    ----------
-    data : (2**n,) array
-        Probabilities of all bit strings.
-    bandwidths : sequence of float
-        The kernel is the mean of ``exp(-d / (2 s**2))`` over bandwidths s, with d the number of differing bits.
-
-    Examples
-    --------
-    >>> value, gradient = mmd(np.array([1.0, 0.0]), [1.0])(np.array([0.0, 1.0]))
-    >>> round(value, 6), round(2 * (1 - np.exp(-0.5)), 6)
-    (0.786939, np.float64(0.786939))
-    """
-    if not len(bandwidths) or any(real_number("bandwidths", each) <= 0 for each in bandwidths):
-        raise ValueError(f"bandwidths must be one or more positive numbers, got {bandwidths!r}")
-    ratios = [float(np.exp(-0.5 / each**2)) for each in bandwidths]
-    n_qubits = len(data).bit_length() - 1
-
-    def loss(probabilities: Array) -> tuple[float, Array]:
-        difference = probabilities - data
-        felt = np.zeros_like(difference)
-        for ratio in ratios:
-            part = difference
-            for _ in range(n_qubits):  # the kernel is a product over bits: one after the other, not a matrix of all
-                low, high = part.reshape(-1, 2).T
-                part = np.concatenate([low + ratio * high, high + ratio * low])
-            felt += part / len(ratios)
-        return float((difference * felt).sum()), 2.0 * felt
-
-    return loss
-
-
-def negative_log_likelihood(data: Array) -> DistributionLoss:
+def negative_log_likelihood(data: Array) -> OutputLoss:
     """Return minus the mean log-probability of the data, with its gradient.
 
     Examples

@@ -9,7 +9,7 @@ import glob
 import hashlib
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ketwise.learning.optimizers.landscape import Landscape
 from ketwise.words import container
 from ketwise.words.store import writable_path
 
@@ -139,13 +140,14 @@ class Checkpoint:
                 "on, or another path"
             )
 
-    def keep(self, state: Kept, rng: Any, *, at_once: bool = False) -> None:
-        """Write the state, unless writing would then take more than a tenth of the time."""
+    def keep(self, state: Callable[[], Kept], rng: Any, *, at_once: bool = False) -> None:
+        """Ask for the state and write it, unless writing would then take more than a tenth of the time."""
         begun = time.monotonic()
         if not at_once and begun - self._written < self._cost * (1.0 / SHARE - 1.0):
             return
-        header = self._about | {"state": state.header, "now": generator_state(rng)}
-        container.write(self.path, KIND, header, state.arrays | {"probe": self._probe})
+        kept = state()
+        header = self._about | {"state": kept.header, "now": generator_state(rng)}
+        container.write(self.path, KIND, header, kept.arrays | {"probe": self._probe})
         self._written = time.monotonic()
         self._cost = self._written - begun
 
@@ -165,18 +167,32 @@ def digest(*arrays: Any) -> str:
     return found.hexdigest()
 
 
-def to_state(state: Any) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-    """Return an optimiser's state, a named tuple of numbers and arrays or None, as header and arrays."""
-    if state is None:
-        return {}, {}
-    return {}, {f"state.{name}": np.asarray(value) for name, value in state._asdict().items()}
+def probe(landscape: Landscape, theta: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return numbers by which a checkpoint knows circuit, loss and start again."""
+    # Away from the start itself, where circuits with all angles at 0 are alike.
+    loss, gradient = landscape.loss_and_gradient(theta + 0.5 * np.sin(1.0 + np.arange(len(theta))))
+    return np.concatenate([theta, [loss], gradient])
+
+
+def to_state(state: Any) -> dict[str, NDArray[Any]]:
+    """Return an optimiser's state, a named tuple of numbers and arrays, as arrays."""
+    return {f"state.{name}": np.asarray(value) for name, value in state._asdict().items()}
 
 
 def from_state(fresh: Any, arrays: Mapping[str, NDArray[Any]]) -> Any:
-    """Return the state that was kept, made like a fresh one of the same optimiser; None where none was kept."""
-    found = {name: arrays.get(f"state.{name}") for name in fresh._fields}
-    if any(value is None for value in found.values()):
-        return None
+    """Return the state that was kept, made like a fresh one of the same optimiser.
+
+    Raises
+    ------
+    ValueError
+        Where a part of it is missing.
+    """
+    if missing := [name for name in fresh._fields if f"state.{name}" not in arrays]:
+        raise ValueError(
+            f"the checkpoint holds no {missing[0]!r} of a {type(fresh).__name__}: finish that fit with the version "
+            "that began it, or delete the file"
+        )
+    found = {name: arrays[f"state.{name}"] for name in fresh._fields}
     return type(fresh)(
         **{
             name: value if isinstance(getattr(fresh, name), np.ndarray) else type(getattr(fresh, name))(value)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ketwise.learning.descent import descend
+from ketwise.learning.descent import descend, warn_unless_flat
 from ketwise.learning.networks.circuits import DataReuploading
 from ketwise.learning.networks.network import Design, Network
 from ketwise.learning.optimizers.adam import Adam
@@ -130,12 +128,7 @@ class CircuitClassifier(ClassifierMixin, BaseEstimator):
         )
         self.theta_, self.loss_curve_, self.converged_ = reached
         self.n_iter_ = len(reached.losses)
-        if not reached.converged:
-            warnings.warn(
-                f"the loss was not flat after max_steps={self.max_steps} steps: raise max_steps or learning_rate",
-                ConvergenceWarning,
-                stacklevel=2,
-            )
+        warn_unless_flat(reached, self.max_steps)
         return self
 
     def decision_function(self, X: Any) -> Array:

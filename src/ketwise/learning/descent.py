@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
 
-from ketwise.learning.optimizers.landscape import Landscape, Optimizer
-from ketwise.learning.training import Objective
+from ketwise.learning.optimizers.landscape import Optimizer
+from ketwise.learning.training import Objective, landscapes_of
 
 Array = NDArray[np.float64]
 
@@ -60,11 +62,10 @@ def descend(
     >>> found.converged, len(found.losses) > 100
     (True, True)
     """
-    state, losses = optimizer.init(theta), np.empty(max_steps)
+    landscapes, state, losses = landscapes_of(objective), optimizer.init(theta), np.empty(max_steps)
     for step in range(max_steps):
         rows = rng.randint(n_rows, size=batch_size)
-        landscape = Landscape.of(lambda at, rows=rows: objective(at, rows))  # type: ignore[misc]
-        moved = optimizer.update(state, theta, landscape, rng)
+        moved = optimizer.update(state, theta, landscapes(rows), rng)
         theta, state, losses[step] = moved.theta, moved.state, moved.loss
         if step > 2 * interval and flat(losses[: step + 1], interval):
             return Descent(theta, losses[: step + 1].copy(), True)
@@ -84,3 +85,13 @@ def flat(losses: Array, interval: int) -> bool:
     mean = last.sum() / interval
     spread = np.sqrt(((last - mean) ** 2).sum() / interval)
     return bool(abs(before.sum() / interval - mean) <= spread / np.sqrt(interval) / 2)
+
+
+def warn_unless_flat(reached: Descent, max_steps: int) -> None:
+    """Warn where :func:`descend`, called by an estimator's ``fit``, did not come to its end."""
+    if not reached.converged:
+        warnings.warn(
+            f"the loss was not flat after max_steps={max_steps} steps: raise max_steps or learning_rate",
+            ConvergenceWarning,
+            stacklevel=3,
+        )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ketwise.blocks.circuit_of import angle_derivatives, circuit_of, freed
+from ketwise.blocks.circuits.circuit_of import angle_derivatives, circuit_of, freed
 from ketwise.program.polynomial import AngleMap
 from ketwise.program.shift import FOUR_TERMS, TWO_TERMS
 from ketwise.words.angle import PARAM

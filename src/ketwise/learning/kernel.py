@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ketwise.blocks.encodings import Encoding
 from ketwise.blocks.kernels import fidelity, projected
-from ketwise.blocks.product import fixed_order_product
+from ketwise.blocks.kernels.product import fixed_order_product
 from ketwise.learning.one_thread import one_blas_thread
 from ketwise.learning.preprocessing import choose_encoding, fit_preparation
 from ketwise.words.circuit import Circuit
@@ -111,7 +111,7 @@ class QuantumKernelClassifier(ClassifierMixin, BaseEstimator):
         """Fit on ``X`` (n_samples, n_columns) and labels ``y`` (n_samples,)."""
         X, y = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(y)
-        Z = _prepare(self, X)
+        Z = prepare(self, X)
         svc = SVC(kernel="precomputed", C=self.C, class_weight=self.class_weight)
         self.svc_ = svc.fit(quantum_kernel(self.kernel, self.encoding_, Z, gamma=self.gamma), y)
         self.classes_ = svc.classes_
@@ -218,7 +218,7 @@ class QuantumKernelRegressor(RegressorMixin, BaseEstimator):
         """Fit on ``X`` (n_samples, n_columns) and targets ``y`` (n_samples,)."""
         X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
         y = np.asarray(y, dtype=np.float64)
-        Z = _prepare(self, X)
+        Z = prepare(self, X)
         self.intercept_ = float(y.mean())
         ridge = KernelRidge(alpha=self.alpha, kernel="precomputed")
         kernel = quantum_kernel(self.kernel, self.encoding_, Z, gamma=self.gamma)
@@ -250,10 +250,14 @@ def quantum_kernel(
     return projected(encoding, A, B, gamma=gamma, params=params)
 
 
-def _prepare(
-    estimator: QuantumKernelClassifier | QuantumKernelRegressor, X: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Choose the encoding, learn the preparation, and return the training rows as the circuit takes them."""
+def prepare(estimator: Any, X: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Set ``encoding_`` and ``preparation_`` of an estimator on a kernel by its arguments and training rows.
+
+    Returns
+    -------
+    (n_samples, n_features) array
+        The rows as the circuit takes them.
+    """
     encoding = choose_encoding(
         estimator.encoding,
         X.shape[1],

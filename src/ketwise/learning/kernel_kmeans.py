@@ -6,13 +6,13 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import ClusterMixin
+from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ketwise.blocks.encodings import Encoding
-from ketwise.blocks.product import fixed_order_product
-from ketwise.learning.kernel_rows import KernelRows
+from ketwise.blocks.kernels.product import fixed_order_product
+from ketwise.learning.kernel import prepare, quantum_kernel
 from ketwise.words.checks import positive_int
 from ketwise.words.circuit import Circuit
 
@@ -27,7 +27,7 @@ class Clusters(NamedTuple):
     n_iter: int
 
 
-class QuantumKernelKMeans(ClusterMixin, KernelRows):
+class QuantumKernelKMeans(ClusterMixin, BaseEstimator):
     """k-means among the encoded samples: a cluster's mean is a mixture of states.
 
     Parameters
@@ -110,19 +110,20 @@ class QuantumKernelKMeans(ClusterMixin, KernelRows):
         n_clusters = positive_int("n_clusters", self.n_clusters)
         if n_clusters > len(X):
             raise ValueError(f"n_samples={len(X)} should be >= n_clusters={n_clusters}")
-        self.fit_features_ = self._prepare(X)
-        kernel = self._kernel(self.fit_features_)
+        self.fit_features_ = prepare(self, X)
+        kernel = quantum_kernel(self.kernel, self.encoding_, self.fit_features_, gamma=self.gamma)
         rng = check_random_state(self.random_state)
         found = kernel_kmeans(kernel, n_clusters, n_init=self.n_init, max_iter=self.max_iter, rng=rng)
         self.labels_, self.inertia_, self.n_iter_ = found
-        self._spreads = _spreads(kernel, self.labels_, n_clusters)
+        self._spreads = _spreads(_mean_kernel(kernel, self.labels_, n_clusters), self.labels_)
         return self
 
     def predict(self, X: Any) -> NDArray[np.int32]:
         """Return the ``(n_samples,)`` clusters with the nearest means."""
         check_is_fitted(self)
         Z = self.preparation_.transform(validate_data(self, X, dtype=np.float64, reset=False))
-        means = _mean_kernel(self._kernel(Z, self.fit_features_), self.labels_, len(self._spreads))
+        kernel = quantum_kernel(self.kernel, self.encoding_, Z, self.fit_features_, gamma=self.gamma)
+        means = _mean_kernel(kernel, self.labels_, len(self._spreads))
         return np.argmin(self._spreads - 2.0 * means, axis=1).astype(np.int32)
 
 
@@ -151,13 +152,11 @@ def kernel_kmeans(kernel: Array, n_clusters: int, *, n_init: int = 10, max_iter:
 
 def _descend(kernel: Array, n_clusters: int, max_iter: int, rng: Any) -> Clusters:
     """Return Lloyd's fixed point from one start."""
-    own = np.diag(kernel)
     labels = np.argmin(_start(kernel, n_clusters, rng), axis=0).astype(np.int32)
+    distances = _distances(kernel, labels, n_clusters)
     n_iter = 0
     while n_iter < max_iter:
         n_iter += 1
-        distances = own[:, np.newaxis] + _spreads(kernel, labels, n_clusters)
-        distances = distances - 2.0 * _mean_kernel(kernel, labels, n_clusters)
         moved = np.argmin(distances, axis=1).astype(np.int32)
         for empty in np.setdiff1d(np.arange(n_clusters), moved):
             # The row that lies farthest out of a cluster of several starts the one that is left without any.
@@ -167,9 +166,7 @@ def _descend(kernel: Array, n_clusters: int, max_iter: int, rng: Any) -> Cluster
         if np.array_equal(moved, labels):
             break
         labels = moved
-    distances = (
-        own[:, np.newaxis] + _spreads(kernel, labels, n_clusters) - 2.0 * _mean_kernel(kernel, labels, n_clusters)
-    )
+        distances = _distances(kernel, labels, n_clusters)
     inertia = float(np.maximum(distances[np.arange(len(labels)), labels], 0.0).sum())
     return Clusters(labels, inertia, n_iter)
 
@@ -194,8 +191,13 @@ def _mean_kernel(kernel: Array, labels: NDArray[np.int32], n_clusters: int) -> A
     return fixed_order_product(kernel, member) / np.maximum(member.sum(axis=1), 1.0)
 
 
-def _spreads(kernel: Array, labels: NDArray[np.int32], n_clusters: int) -> Array:
-    """Return the ``(n_clusters,)`` squared lengths of the means; infinite for an empty cluster."""
-    within = _mean_kernel(kernel, labels, n_clusters)
-    found = [within[labels == c, c].mean() if (labels == c).any() else np.inf for c in range(n_clusters)]
+def _distances(kernel: Array, labels: NDArray[np.int32], n_clusters: int) -> Array:
+    """Return the ``(n_rows, n_clusters)`` squared distances to the means; infinite for an empty cluster."""
+    means = _mean_kernel(kernel, labels, n_clusters)
+    return np.diag(kernel)[:, np.newaxis] + _spreads(means, labels) - 2.0 * means
+
+
+def _spreads(means: Array, labels: NDArray[np.int32]) -> Array:
+    """Return the ``(n_clusters,)`` squared lengths of the means, from each row's mean kernel with every cluster."""
+    found = [means[labels == c, c].mean() if (labels == c).any() else np.inf for c in range(means.shape[1])]
     return np.array(found)

@@ -6,13 +6,13 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.decomposition import KernelPCA
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ketwise.blocks.encodings import Encoding
-from ketwise.blocks.product import fixed_order_product
-from ketwise.learning.kernel_rows import KernelRows
+from ketwise.blocks.kernels.product import fixed_order_product
+from ketwise.learning.kernel import prepare, quantum_kernel
 from ketwise.learning.one_thread import one_blas_thread
 from ketwise.words.checks import positive_int
 from ketwise.words.circuit import Circuit
@@ -20,7 +20,7 @@ from ketwise.words.circuit import Circuit
 Array = NDArray[np.float64]
 
 
-class QuantumKernelPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, KernelRows):
+class QuantumKernelPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Coordinates of the encoded samples on the axes along which their states vary most.
 
     Parameters
@@ -88,8 +88,8 @@ class QuantumKernelPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Kernel
     def fit(self, X: Any, y: Any = None) -> Self:
         """Find the axes of ``X`` (n_samples, n_columns)."""
         X = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
-        self.fit_features_ = self._prepare(X)
-        kernel = self._kernel(self.fit_features_)
+        self.fit_features_ = prepare(self, X)
+        kernel = quantum_kernel(self.kernel, self.encoding_, self.fit_features_, gamma=self.gamma)
         self.eigenvalues_, self.eigenvectors_ = principal_axes(kernel, positive_int("n_components", self.n_components))
         self.column_means_ = kernel.mean(axis=0)
         return self
@@ -98,7 +98,7 @@ class QuantumKernelPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Kernel
         """Return the ``(n_samples, n_components)`` coordinates."""
         check_is_fitted(self)
         Z = self.preparation_.transform(validate_data(self, X, dtype=np.float64, reset=False))
-        rows = self._kernel(Z, self.fit_features_)
+        rows = quantum_kernel(self.kernel, self.encoding_, Z, self.fit_features_, gamma=self.gamma)
         return coordinates(rows, self.column_means_, self.eigenvalues_, self.eigenvectors_)
 
     @property

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ketwise.blocks.encodings import Encoding, qaoa
 from ketwise.blocks.kernels import fidelity
-from ketwise.blocks.product import fixed_order_product
-from ketwise.learning.descent import descend
+from ketwise.blocks.kernels.product import fixed_order_product
+from ketwise.learning.descent import descend, warn_unless_flat
 from ketwise.learning.one_thread import one_blas_thread
 from ketwise.learning.optimizers.adam import Adam
 from ketwise.learning.preprocessing import fit_preparation
@@ -154,12 +152,7 @@ class QuantumMetricLearner(ClassifierMixin, BaseEstimator):
         kept = [rows[rng.permutation(len(rows))[: self.n_examples]] for rows in by_class]
         self.examples_ = np.concatenate(kept)
         self.example_codes_ = np.repeat(np.arange(len(kept)), [len(rows) for rows in kept])
-        if not reached.converged:
-            warnings.warn(
-                f"the loss was not flat after max_steps={self.max_steps} steps: raise max_steps or learning_rate",
-                ConvergenceWarning,
-                stacklevel=2,
-            )
+        warn_unless_flat(reached, self.max_steps)
         return self
 
     def predict_proba(self, X: Any) -> Array:
@@ -205,7 +198,7 @@ def class_overlap(encoding: Encoding, by_class: list[Array], *, within: bool) ->
                 value += part[0]
                 cotangent[a] += part[1]
                 cotangent[b] += part[2]
-        return value, program.backward(residual, cotangent.reshape(states.shape))[0]
+        return value, program.backward(residual, cotangent.reshape(states.shape), wanted=("params",))[0]
 
     return value_and_gradient
 

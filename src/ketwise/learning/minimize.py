@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ketwise.blocks.premap import PreMappedProgram
-from ketwise.learning.checkpoint import Checkpoint, digest
+from ketwise.blocks.preparation.premap import PreMappedProgram
+from ketwise.learning.checkpoint import Checkpoint, digest, probe
 from ketwise.learning.optimizers import STEPPERS, Adam, Optimizer, SciPy
 from ketwise.learning.optimizers.landscape import Landscape
 from ketwise.learning.program_landscape import program_landscape
@@ -122,9 +122,8 @@ def minimize(
         settings = {"optimizer": method, "stopping": stopping, "seed": seed if isinstance(seed, int) else None}
         kept = Checkpoint(checkpoint, settings)
         kept.begin(rng)
-        value, gradient = landscape.loss_and_gradient(theta + 0.5 * np.sin(1.0 + np.arange(len(theta))))
         rows = np.zeros(0) if features is None else np.asarray(features, dtype=np.float64)
-        kept.claim(digest(rows), np.concatenate([theta, [value], gradient]))
+        kept.claim(digest(rows), probe(landscape, theta))
     shared: dict[str, Any] = {
         "stopping": stopping,
         "rng": rng,

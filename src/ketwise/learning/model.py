@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketwise.blocks.encodings import Encoding
-from ketwise.blocks.metric_tensor import metric_tensor
+from ketwise.blocks.gradients.metric_tensor import metric_tensor
 from ketwise.learning.losses import Loss
 from ketwise.learning.optimizers.landscape import Landscape
 from ketwise.learning.overlaps import mean_fidelities

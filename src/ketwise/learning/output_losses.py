@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketwise.engine.memory import require
-from ketwise.words.checks import shape_error
+from ketwise.words.checks import real_number, shape_error
 from ketwise.words.outputs import State
 
 Array = NDArray[np.float64]
@@ -96,8 +96,8 @@ def mmd(target: Any, bandwidths: Sequence[float] = (0.5, 1.0, 2.0)) -> OutputLos
         raise shape_error("target", "(2**n_qubits,)", q.shape)
     if (q < 0).any() or not np.isclose(q.sum(), 1.0):
         raise ValueError(f"target must hold probabilities with a sum of 1, got a sum of {q.sum():.6g}")
-    if not len(bandwidths) or min(bandwidths) <= 0:
-        raise ValueError(f"bandwidths must be positive, at least one, got {bandwidths}")
+    if not len(bandwidths) or any(real_number("bandwidths", b) <= 0 for b in bandwidths):
+        raise ValueError(f"bandwidths must be one or more positive numbers, got {bandwidths!r}")
     factors = [float(np.exp(-0.5 / b**2)) for b in bandwidths]
 
     def smoothed(difference: Array) -> Array:

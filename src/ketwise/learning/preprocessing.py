@@ -13,7 +13,7 @@ from sklearn.decomposition import PCA
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from ketwise.blocks.encodings import Encoding, named, option_names
-from ketwise.blocks.product import fixed_order_product
+from ketwise.blocks.kernels.product import fixed_order_product
 from ketwise.learning.one_thread import one_blas_thread
 from ketwise.words.checks import real_number
 from ketwise.words.circuit import Circuit

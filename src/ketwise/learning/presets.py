@@ -174,7 +174,7 @@ def qcnn(n_columns: int, *, shared: bool = True, **options: Any) -> VariationalC
 
     Notes
     -----
-    Cong, Choi, Lukin, Nature Physics 15, 1273 (2019); see :func:`ketwise.blocks.tree_circuits.qcnn`. Shallow light
+    Cong, Choi, Lukin, Nature Physics 15, 1273 (2019); see :func:`ketwise.blocks.ansatz.qcnn`. Shallow light
     cones make it trainable, and on easy data make it classically simulable: Bermejo et al., arXiv:2408.12739 (2024).
 
     Examples

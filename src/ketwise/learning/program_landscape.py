@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ketwise.blocks.circuit_of import circuit_of
-from ketwise.blocks.metric_tensor import metric_tensor
+from ketwise.blocks.circuits.circuit_of import circuit_of
+from ketwise.blocks.gradients.metric_tensor import metric_tensor
 from ketwise.learning.optimizers.landscape import Landscape
 from ketwise.learning.overlaps import mean_fidelities
 from ketwise.learning.shot_gradient import shot_gradient

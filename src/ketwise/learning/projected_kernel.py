@@ -13,7 +13,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ketwise.blocks.encodings import Encoding
-from ketwise.blocks.gaussian import gaussian
+from ketwise.blocks.kernels.gaussian import gaussian
 from ketwise.learning.preprocessing import fit_preparation
 from ketwise.words.angle import features
 from ketwise.words.checks import positive_int, real_number

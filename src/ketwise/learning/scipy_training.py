@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -164,8 +165,8 @@ class _Loop:
     def keep(self, *, finished: bool = False) -> None:
         """Write the checkpoint, where there is one."""
         if self._checkpoint is not None:
-            state = _kept(self.best_reached() if finished else self._reached, self._evaluations, finished)
-            self._checkpoint.keep(state, self._rng, at_once=finished)
+            reached = self.best_reached() if finished else self._reached
+            self._checkpoint.keep(partial(_kept, reached, self._evaluations, finished), self._rng, at_once=finished)
 
     def run(self, stage: Stage) -> None:
         """Minimise over the values of one stage."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ketwise.blocks.circuit_of import angle_derivatives, freed
+from ketwise.blocks.circuits.circuit_of import angle_derivatives, freed
 from ketwise.learning.optimizers.landscape import Sampled
 from ketwise.program.polynomial import AngleMap
 from ketwise.program.shift import FOUR_TERMS, TWO_TERMS

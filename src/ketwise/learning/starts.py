@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketwise.blocks import initial_points
+from ketwise.blocks.circuits.light_cone import light_cones
 from ketwise.blocks.encodings import Encoding
-from ketwise.blocks.gradient_signal import parameter_groups
-from ketwise.blocks.light_cone import light_cones
+from ketwise.blocks.gradients.signal import parameter_groups
 from ketwise.learning.training import Stage
 from ketwise.words.checks import shape_error
 from ketwise.words.observable import Observable

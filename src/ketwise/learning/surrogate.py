@@ -13,7 +13,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ketwise.blocks.encodings import Encoding
-from ketwise.blocks.product import fixed_order_product
+from ketwise.blocks.kernels.product import fixed_order_product
 from ketwise.blocks.spectrum import Spectrum, frequencies, log10_bound, sample_frequencies
 from ketwise.learning.losses import probabilities
 from ketwise.learning.one_thread import one_blas_thread

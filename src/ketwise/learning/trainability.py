@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ketwise.blocks.preflight import preflight
-from ketwise.blocks.preflight_report import HELPS, Preflight
+from ketwise.blocks.gradients.preflight import preflight
+from ketwise.blocks.gradients.preflight_report import HELPS, Preflight
 
 Array = NDArray[np.float64]
 

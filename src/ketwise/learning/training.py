@@ -5,17 +5,15 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ketwise.learning.checkpoint import Checkpoint, Kept, from_state, to_state
-from ketwise.learning.optimizers.adam import AdamState
 from ketwise.learning.optimizers.landscape import Landscape, Optimizer
 from ketwise.learning.progress import Reporter
-
-__all__ = ["AdamState", "Landscapes", "Objective", "Stage", "Stopping", "Training", "landscapes_of", "minibatch"]
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -101,6 +99,7 @@ def one_pass(
     training: Training, landscapes: Landscapes, n_rows: int, optimizer: Optimizer, batch_size: int, rng: Any
 ) -> Training:
     """Return the training after each row was used once, in a random order."""
+    training = _with_state(training, optimizer)
     run = _updated(Run(training, training.theta), landscapes, n_rows, optimizer, batch_size, rng)
     while run.position:
         run = _updated(run, landscapes, n_rows, optimizer, batch_size, rng)
@@ -142,10 +141,11 @@ def minibatch(
     stages : sequence of Stage
         Come first; patience counts after them.
     """
-    run = Run(replace(training, converged=False), training.theta)
     if checkpoint is not None and checkpoint.kept is not None:
         run = _restored(checkpoint.kept, optimizer)
         checkpoint.kept.set_generator(rng)
+    else:
+        run = Run(_with_state(replace(training, converged=False), optimizer), training.theta)
     if not optimizer.takes_batches:
         batch_size = n_rows
     reporter = Reporter(stopping.max_iter) if reporter is None else reporter
@@ -157,10 +157,16 @@ def minibatch(
             if not run.position:
                 run = _judged(run, stopping, n_staged, score, reporter)
             if checkpoint is not None:
-                checkpoint.keep(_kept(run), rng, at_once=run.finished)
+                checkpoint.keep(partial(_kept, run), rng, at_once=run.finished)
     except KeyboardInterrupt:
         warn_of_interrupt()
     return run.training if score is None else replace(run.training, theta=run.best_theta)
+
+
+def _with_state(training: Training, optimizer: Optimizer) -> Training:
+    """Return the training with a state of this optimiser's: its own where it has one, else a fresh one."""
+    fresh = optimizer.init(training.theta)
+    return training if type(training.state) is type(fresh) else replace(training, state=fresh)
 
 
 def _updated(
@@ -176,9 +182,7 @@ def _updated(
     training = run.training
     order = run.order if run.position else rng.permutation(n_rows)
     rows = order[run.position : run.position + batch_size]
-    fresh = optimizer.init(training.theta)
-    state = training.state if type(training.state) is type(fresh) else fresh
-    theta, state, loss, done = optimizer.update(state, training.theta, landscapes(rows), rng)
+    theta, state, loss, done = optimizer.update(training.state, training.theta, landscapes(rows), rng)
     if active is not None:
         theta = np.where(active, theta, training.theta)
     training = replace(training, theta=theta, state=state)
@@ -217,10 +221,9 @@ def _active(stages: Sequence[Stage], passes: int) -> NDArray[np.bool_] | None:
 
 
 def _kept(run: Run) -> Kept:
-    header, arrays = to_state(run.training.state)
-    header |= {name: getattr(run, name) for name in ("passes", "position", "since", "finished")}
+    header = {name: getattr(run, name) for name in ("passes", "position", "since", "finished")}
     header["converged"] = run.training.converged
-    arrays |= {
+    arrays = to_state(run.training.state) | {
         "theta": run.training.theta,
         "losses": np.array(run.training.losses),
         "scores": np.array(run.training.scores),

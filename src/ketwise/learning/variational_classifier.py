@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -136,7 +136,7 @@ class VariationalClassifier(ClassifierMixin, VariationalFit):
     True
     """
 
-    _losses = {"cross_entropy": cross_entropy, "hinge": hinge}  # noqa: RUF012
+    _losses: ClassVar[dict[str, Loss]] = {"cross_entropy": cross_entropy, "hinge": hinge}
     classes_: NDArray[Any]
 
     def __init__(

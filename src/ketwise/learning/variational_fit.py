@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ketwise.learning.checkpoint import Checkpoint, digest
+from ketwise.learning.checkpoint import Checkpoint, digest, probe
 from ketwise.learning.losses import Loss
 from ketwise.learning.model import Model, default_observables
 from ketwise.learning.optimizers import STEPPERS, Adam, Optimizer, SciPy
@@ -40,7 +41,7 @@ class VariationalFit(BaseEstimator):
     model_: Model
     preparation_: Preparation
     _training: Training
-    _losses: dict[str, Loss]
+    _losses: ClassVar[dict[str, Loss]]
 
     @property
     def history_(self) -> dict[str, Array]:
@@ -152,16 +153,21 @@ class VariationalFit(BaseEstimator):
     ) -> None:
         """Train until a criterion is met."""
         features = self.preparation_.transform(X)
-        rows, score = np.arange(len(features)), None
+        rows = np.arange(len(features))
+        score: Callable[[Array], float] | None = None
         if self.early_stopping:
             rows, held_out = train_test_split(
                 rows, test_size=self.validation_fraction, random_state=self._rng, stratify=stratify
             )
             check = self.model_.objective(features, targets, weights, self._loss(), alpha=0.0)
-            score = lambda theta: -check(theta, held_out)[0]  # noqa: E731
+
+            def score(theta: Array) -> float:
+                return -check(theta, held_out)[0]
+
         landscapes = self._landscapes(features[rows], targets[rows], weights[rows])
         if checkpoint is not None:
-            checkpoint.claim(digest(features, targets, weights, rows), self._probe(landscapes, len(rows)))
+            some = landscapes(np.arange(min(len(rows), _PROBED)))
+            checkpoint.claim(digest(features, targets, weights, rows), probe(some, self._training.theta))
         stages = self._stages()
         total = self.max_iter + sum(stage.n_passes for stage in stages)
         shared: dict[str, Any] = {
@@ -199,14 +205,6 @@ class VariationalFit(BaseEstimator):
             return []
         n_passes = LAYER_PASSES if self.layerwise is True else int(self.layerwise)
         return layer_stages(self.model_.encoding, len(self._training.theta), n_passes)
-
-    def _probe(self, landscapes: Landscapes, n_rows: int) -> Array:
-        """Return numbers by which a checkpoint knows circuit, loss and start again."""
-        theta = self._training.theta
-        # Away from the start itself, where circuits with all angles at 0 are alike.
-        moved = theta + 0.5 * np.sin(1.0 + np.arange(len(theta)))
-        loss, gradient = landscapes(np.arange(min(n_rows, _PROBED))).loss_and_gradient(moved)
-        return np.concatenate([theta, [loss], gradient])
 
     def _publish(self) -> None:
         """Set what a user reads after training."""

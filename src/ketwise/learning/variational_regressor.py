@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,7 +120,7 @@ class VariationalRegressor(RegressorMixin, VariationalFit):
     True
     """
 
-    _losses = {"squared": squared_error}  # noqa: RUF012
+    _losses: ClassVar[dict[str, Loss]] = {"squared": squared_error}
 
     def __init__(
         self,

@@ -78,6 +78,14 @@ def real_number(name: str, given: Any) -> float:
     return number
 
 
+def nonzero_number(name: str, given: Any) -> float:
+    """Convert the factor of some data to a finite float; refuse 0, which would leave nothing of them."""
+    number = real_number(name, given)
+    if number == 0.0:
+        raise ValueError(f"{name} must not be 0: nothing of the data would be left")
+    return number
+
+
 def positive_int(name: str, given: Any, minimum: int = 1) -> int:
     """Convert to an int of at least ``minimum``; booleans and fractions are refused."""
     if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < minimum:

@@ -12,6 +12,7 @@ from ketwise.words import gates
 from ketwise.words.angle import FEATURE, PARAM, Angle
 from ketwise.words.checks import distinct_qubits, positive_int
 from ketwise.words.draw import draw
+from ketwise.words.draw_svg import draw_svg
 from ketwise.words.gates import TABLE, Gate
 from ketwise.words.observable import Observable
 
@@ -39,6 +40,13 @@ class Op:
     def support(self) -> tuple[int, ...]:
         """Every qubit that takes part, controls first."""
         return tuple(qubit for qubit, _ in self.controls) + self.qubits
+
+    @property
+    def is_diagonal(self) -> bool:
+        """Whether its matrix is diagonal at every angle, controls or not."""
+        if self.gate.pauli is not None:
+            return set(self.gate.pauli) <= {"Z"}
+        return self.gate.diagonal is not None
 
     def inverse(self) -> Op:
         """Return the operation that undoes this one."""
@@ -129,6 +137,9 @@ class Circuit:
 
     def __str__(self) -> str:
         return draw(self.n_qubits, self._ops)
+
+    def _repr_svg_(self) -> str:
+        return draw_svg(self.n_qubits, self._ops)
 
     def __repr__(self) -> str:
         return (

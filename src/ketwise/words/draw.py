@@ -31,24 +31,38 @@ def _labels(op: Op) -> dict[int, str]:
     return labels
 
 
+def _reach(op: Op) -> tuple[int, int]:
+    """Return the first and the last qubit that an operation is drawn on; a global phase stands on qubit 0."""
+    support = op.support or (0,)
+    return min(support), max(support)
+
+
+def columns(n_qubits: int, ops: Sequence[Op]) -> list[list[Op]]:
+    """Return the operations by columns of a drawing: each as early as it can, and none under another's line.
+
+    Examples
+    --------
+    >>> import ketwise as kw
+    >>> [[op.name for op in column] for column in columns(3, kw.Circuit(3).h(0).h(2).cx(0, 2).h(1).ops)]
+    [['h', 'h'], ['cx'], ['h']]
+    """
+    placed: list[list[Op]] = []
+    free = [0] * n_qubits
+    for op in ops:
+        low, high = _reach(op)
+        start = max(free[low : high + 1])
+        if start == len(placed):
+            placed.append([])
+        placed[start].append(op)
+        free[low : high + 1] = [start + 1] * (high - low + 1)
+    return placed
+
+
 def draw(n_qubits: int, ops: Sequence[Op]) -> str:
     """Return the drawing; ``@`` and ``o`` are controls on 1 and on 0, ``x`` marks a swap.
 
     ``P(a)`` is a phase ``exp(i a)`` where the qubit is 1, ``P0(a)`` where it is 0, ``GPHASE(a)`` everywhere.
     """
-    columns: list[tuple[dict[int, str], set[int]]] = []
-    free = [0] * n_qubits
-    for op in ops:
-        labels = _labels(op)
-        low, high = min(labels), max(labels)
-        start = max(free[low : high + 1])
-        if start == len(columns):
-            columns.append(({}, set()))
-        cells, links = columns[start]
-        cells |= labels
-        links |= set(range(low, high))
-        free[low : high + 1] = [start + 1] * (high - low + 1)
-
     head = [f"q{q}: " for q in range(n_qubits)]
     indent = max(map(len, head))
     rows = [text.ljust(indent) for text in head]
@@ -60,7 +74,9 @@ def draw(n_qubits: int, ops: Sequence[Op]) -> str:
         drawn = [line.rstrip() for k, line in enumerate(lines) if k % 2 == 0 or line.strip()]
         blocks.append("\n".join(drawn))
 
-    for cells, links in columns:
+    for column in columns(n_qubits, ops):
+        cells = {qubit: label for op in column for qubit, label in _labels(op).items()}
+        links = {q for op in column for q in range(*_reach(op))}
         width = max(map(len, cells.values()))
         if len(rows[0]) > indent and len(rows[0]) + width + 2 > LINE_WIDTH:
             flush()

@@ -12,6 +12,8 @@ from typing import Any, Self
 
 import numpy as np
 
+from ketwise.words.draw_table import result_html
+
 _ARRAY = "__array__"
 _FLOAT = "__float__"
 _NON_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
@@ -66,6 +68,12 @@ class Result:
         except UnicodeEncodeError:  # a name with half a surrogate pair: only the escaped form can be written
             return _written(self.to_dict(), 0, ascii_only=True)
         return text
+
+    def _repr_html_(self) -> str:
+        """Return a table of the fields, with settings, seeds, versions and timings folded below."""
+        given = {f.name: getattr(self, f.name) for f in fields(self)}
+        folded = {f.name: given.pop(f.name) for f in fields(Result)}
+        return result_html(type(self).__name__, given, folded)
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:

@@ -1,6 +1,7 @@
 """CSV files as people and programs write them: delimiters, encodings, decimal signs, and what is refused."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from ketwise.evidence.data import csv_file
@@ -20,8 +21,9 @@ from tests.evidence.data.test_tables import write
         ("\n\na, b\n1.5, x\n\n2.25, y\n\n", [1.5, 2.25]),
         ("a,b\r1.5,x\r2.25,y\r", [1.5, 2.25]),
         ("a,b\n0.1,x\n0.30000000000000004,y", [0.1, 0.30000000000000004]),
+        ("a;b\n0,1;x\n0,30000000000000004;y", [0.1, 0.30000000000000004]),
     ],
-    ids=["semicolon", "point", "tab", "bar", "BOM", "quotes", "blank lines", "old Mac", "exact"],
+    ids=["semicolon", "point", "tab", "bar", "BOM", "quotes", "blank lines", "old Mac", "exact", "exact comma"],
 )
 def test_delimiters_and_decimals(tmp_path, text, expected):
     frame, _ = read_csv(write(tmp_path, text))
@@ -75,6 +77,38 @@ def test_numbers_that_can_be_read_in_one_way(tmp_path, cells, expected):
 def test_numbers_that_can_be_read_in_two_ways(tmp_path, text, message):
     with pytest.raises(ValueError, match=message):
         read_csv(write(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [
+        ("a\n1\n2", [1, 2]),
+        ('\n\na\r\n"1,5"\r\n"2,5"\r\n', [1.5, 2.5]),
+        ('a\n1\n""\nNA\n2\n', [1, np.nan, np.nan, 2]),
+        ('a\n"x\n\ny"\nz\n', ["x\n\ny", "z"]),
+    ],
+)
+def test_one_column_where_one_is_enough(tmp_path, text, cells):
+    frame, _ = read_csv(write(tmp_path, text), least_columns=1)
+    assert list(frame.columns) == ["a"]
+    pd.testing.assert_series_equal(frame.a, pd.Series(cells, name="a"), check_dtype=False)
+    with pytest.raises(ValueError, match="one column only, 'a'"):
+        read_csv(write(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a\n1\n\n2\n", "line 3: an empty line, which may stand for a row with a missing value or for nothing"),
+        ("a\n1\n2\n \t\n", 'line 4: an empty line.*write "" for a missing value, or delete the line'),
+        ("a\n1,5\n2\n", "line 2: 2 cells, but line 1 names 1 column "),
+        ("1\n2\n", "line 1 holds numbers"),
+        ("a\n", "no rows"),
+    ],
+)
+def test_one_column_that_cannot_be_told(tmp_path, text, message):
+    with pytest.raises(ValueError, match=message):
+        read_csv(write(tmp_path, text), least_columns=1)
 
 
 def test_columns_may_differ_where_each_is_clear(tmp_path):

@@ -3,38 +3,9 @@
 import numpy as np
 import pytest
 
-import ketwise as kw
-from ketwise.blocks.encodings import angle, iqp, reuploading, zz
-from ketwise.evidence.explain.circuits import is_iqp, simulability, spectrum
+from ketwise.blocks.encodings import angle, iqp
+from ketwise.evidence.explain.circuits import simulability, spectrum
 from ketwise.words.outputs import State
-
-
-def layered(n):
-    circuit = kw.Circuit(n)
-    for q in range(n):
-        circuit.h(q)
-    return circuit
-
-
-@pytest.mark.parametrize(
-    ("circuit", "expected"),
-    [
-        (iqp(3).circuit, True),
-        (iqp(3, pairs="ring").circuit, True),
-        (zz(2, repeats=1).circuit, True),
-        (iqp(3, repeats=2).circuit, False),
-        (angle(2).circuit, False),
-        (reuploading(2).circuit, False),
-        (layered(2).cz(0, 1).cp(0.3, 0, 1).t(0).s(1).diagonal([1, 1j], 0), True),
-        (layered(2).cx(0, 1), False),
-        (layered(2).h(0), False),
-        (layered(2).rotation(kw.Z(0) * kw.Z(1), 0.4).x(0), False),
-        (kw.Circuit(2).h(0).rz(0.1, 1).h(1), False),  # a phase before its H
-        (kw.Circuit(2).h(0), False),
-    ],
-)
-def test_iqp_is_recognised(circuit, expected):
-    assert is_iqp(circuit) is expected
 
 
 def test_an_overlap_of_iqp_states_is_a_mean_over_bit_strings():

@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import ketwise as kw
-from ketwise.blocks.separable import separable
+from ketwise.blocks.encodings.separable import separable
 from ketwise.evidence.models.ablations import ablations
 from ketwise.evidence.models.opponents import ABLATION, QUANTUM, Situation, fewest_configurations, given_opponents
 from ketwise.evidence.models.quantum import quantum_opponents

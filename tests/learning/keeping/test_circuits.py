@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import ketwise as kw
-from ketwise.blocks.premap import PreMap
+from ketwise.blocks.preparation.premap import PreMap
 from ketwise.learning.keeping.circuits import CIRCUIT_FORMS, MOST_VALUES
 from ketwise.learning.keeping.tree import Reader, Writer
 from ketwise.words.gates import TABLE

@@ -34,7 +34,7 @@ from sklearn.svm import SVC
 from sklearn.utils import get_tags
 
 import ketwise as kw
-from ketwise.blocks.premap import PreMap
+from ketwise.blocks.preparation.premap import PreMap
 from ketwise.learning.keeping import files
 from ketwise.learning.keeping.files import load, save
 from ketwise.words.container import read_any, write

@@ -37,6 +37,7 @@ MODELS = [
     QuantumOneClass(n_layers=1, n_init=1, max_iter=20, random_state=0),
     QuantumKernelKMeans(random_state=0),
     QuantumKernelPCA(),
+    BornMachine(n_layers=1, max_iter=20, random_state=0),
 ]
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -92,6 +93,7 @@ def test_images(tmp_path):
         (15, {"n_qubits_kept_": 9}),
         (17, {"labels_": np.full(34, -1, dtype=np.int32)}),
         (18, {"column_means_": np.zeros(3)}),
+        (19, {"probabilities_": np.zeros(8)}),
     ],
 )
 def test_parts_that_do_not_agree_are_refused(number, change, tmp_path):
@@ -112,15 +114,3 @@ def test_a_design_of_ones_own_is_code(tmp_path):
     model, _ = fitted(presets.tree_tensor(**QUICK).set_params(design=Own()))
     with pytest.raises(TypeError, match="design"):
         files.save(model, tmp_path / "model.ketwise")
-
-
-def test_a_born_machine_by_its_form():
-    """It neither predicts nor transforms, so it is looked at apart."""
-    (form,) = (form for form in MODEL_FORMS if form.name == "BornMachine")
-    model, X = fitted(BornMachine(n_layers=1, max_iter=20, random_state=0))
-    again = form.make(form.take(model))
-    np.testing.assert_array_equal(again.score_samples(X), model.score_samples(X))
-    np.testing.assert_array_equal(again.sample(9), model.sample(9))
-    model.probabilities_ = np.zeros(8)
-    with pytest.raises(ValueError, match="circuit_, probabilities_ and the columns do not agree"):
-        form.make(form.take(model))

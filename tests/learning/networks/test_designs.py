@@ -53,6 +53,36 @@ def test_gradients_are_finite_differences(design, n_columns):
 
 
 @pytest.mark.parametrize("design", DESIGNS, ids=repr)
+def test_no_gradient_is_asked_for_that_nobody_uses(design, monkeypatch):
+    network, asked = design.build(4), []
+    source = type(network.source)
+    backward = source.backward
+
+    def asking(self, *given, wanted):
+        asked.append(tuple(wanted))
+        return backward(self, *given, wanted=wanted)
+
+    monkeypatch.setattr(source, "backward", asking)
+    network.objective(rows(4), np.ones(3))(network.start(np.random.RandomState(0)), np.arange(3))
+    assert asked == [("params",)]
+
+
+def test_a_dressed_circuit_has_gradients_by_the_data_too():
+    network, X = Dressed(2).build(3), rows(3)
+    params = network.draw(np.random.RandomState(0))
+    outputs, residual = network.source.forward(params, X)
+    d_params, d_features, _ = network.source.backward(residual, np.ones_like(outputs))
+    only, none, _ = network.source.backward(residual, np.ones_like(outputs), wanted=("params",))
+    np.testing.assert_array_equal(only, d_params)
+    assert none is None
+    for place in np.ndindex(X.shape):
+        step = np.zeros_like(X)
+        step[place] = 1e-6
+        difference = (network.source(params, X + step).sum() - network.source(params, X - step).sum()) / 2e-6
+        assert d_features[place] == pytest.approx(difference, abs=1e-8)
+
+
+@pytest.mark.parametrize("design", DESIGNS, ids=repr)
 def test_a_score_does_not_depend_on_the_other_rows(design):
     network, X = design.build(4), rows(4, 19)
     theta = network.start(np.random.RandomState(0))

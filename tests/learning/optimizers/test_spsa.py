@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import ketwise as kw
-from ketwise.blocks.metric_tensor import metric_tensor
+from ketwise.blocks.gradients.metric_tensor import metric_tensor
 from ketwise.learning.optimizers import QNSPSA, SPSA, Landscape
 from ketwise.learning.optimizers.spsa import simultaneous_gradient, simultaneous_metric
 from ketwise.learning.program_landscape import program_landscape

@@ -1,7 +1,7 @@
 """Encodings: named circuits that carry data into angles, each with an entanglement-free twin, a card and advice.
 
 The functions are in this folder's files by kind, their names in ``registry.py``. ``card`` and ``advise``, which measure
-encodings on data, are in ``blocks/card.py`` and ``blocks/advise.py`` and load on first use.
+encodings on data, are in ``blocks/advice/`` and load on first use.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from ketwise.blocks.circuits.pairs import Pairs, qubit_pairs
 from ketwise.blocks.encodings.amplitudes import amplitude, basis_superposition, hamming_weight, unary
 from ketwise.blocks.encodings.chebyshev_family import (
     chebyshev,
@@ -24,19 +25,18 @@ from ketwise.blocks.encodings.paulis import iqp, pauli, zz
 from ketwise.blocks.encodings.products import angle, basis, dense_angle, exponential
 from ketwise.blocks.encodings.registry import ENCODINGS, named, option_names
 from ketwise.blocks.encodings.trained import hubregtsen, multi_control, qaoa, reuploading, trained_z, yz_cx
-from ketwise.blocks.pairs import Pairs, qubit_pairs
-from ketwise.blocks.state_preparation import prepare
+from ketwise.blocks.preparation.dense import prepare
 
 if TYPE_CHECKING:
-    from ketwise.blocks.advise import Advice, advise
-    from ketwise.blocks.card import Card, card
+    from ketwise.blocks.advice.advise import Advice, advise
+    from ketwise.blocks.advice.card import Card, card
 
 #: They measure kernels and spectra, whose modules know encodings in their turn.
 _LATER = {
-    "Advice": "ketwise.blocks.advise",
-    "advise": "ketwise.blocks.advise",
-    "Card": "ketwise.blocks.card",
-    "card": "ketwise.blocks.card",
+    "Advice": "ketwise.blocks.advice.advise",
+    "advise": "ketwise.blocks.advice.advise",
+    "Card": "ketwise.blocks.advice.card",
+    "card": "ketwise.blocks.advice.card",
 }
 
 __all__ = [

@@ -7,9 +7,9 @@ from itertools import combinations
 from math import comb
 
 from ketwise.blocks.encodings.encoding import Encoding
-from ketwise.blocks.premaps import amplitude_angles, merge_angles
-from ketwise.blocks.sparse_preparation import sparse_preparation, unary_preparation
-from ketwise.blocks.state_preparation import dense_preparation
+from ketwise.blocks.preparation.dense import dense_preparation
+from ketwise.blocks.preparation.premaps import amplitude_angles, merge_angles
+from ketwise.blocks.preparation.sparse import sparse_preparation, unary_preparation
 from ketwise.words.checks import positive_int, real_number
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ketwise.blocks.encodings.encoding import Encoding
 from ketwise.blocks.encodings.slots import bricks, enough_layers, sizes
-from ketwise.blocks.premap import PreMap
-from ketwise.blocks.premaps import arccos, arctan
+from ketwise.blocks.preparation.premap import PreMap
+from ketwise.blocks.preparation.premaps import arccos, arctan
 from ketwise.words.angle import features, params
 from ketwise.words.checks import positive_int, real_number
 from ketwise.words.circuit import Circuit

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
+from ketwise.blocks.circuits.pairs import Pairs, qubit_pairs
 from ketwise.blocks.encodings.encoding import Encoding
 from ketwise.blocks.encodings.slots import bricks, enough_layers, scaled_features, sizes
-from ketwise.blocks.pairs import Pairs, qubit_pairs
 from ketwise.words.angle import Angle, params
-from ketwise.words.checks import positive_int
+from ketwise.words.checks import nonzero_number, positive_int
 from ketwise.words.circuit import Circuit
 
 
@@ -169,7 +170,7 @@ class _Draw:
     def __init__(self, n_features: int, scale: float, trained: float, seed: int):
         self.rng = np.random.default_rng(seed)
         self.x = scaled_features(n_features, 1.0)
-        self.scale, self.trained = float(scale), trained
+        self.scale, self.trained = nonzero_number("scale", scale), trained
         self.round: list[int] = []
         self.start: list[float] = []
 
@@ -177,10 +178,10 @@ class _Draw:
         kinds = ["rx", "ry", "rz"] + (["rxx", "ryy", "rzz", "crx", "cry", "crz"] if n_qubits > 1 else [])
         return kinds[int(self.rng.integers(len(kinds)))]
 
-    def places(self, kind: str, n_qubits: int, layered: bool) -> list[tuple[int, ...]]:
+    def places(self, kind: str, n_qubits: int, layered: bool) -> Sequence[tuple[int, ...]]:
         size = 1 if len(kind) == 2 else 2
         if layered:
-            return [(q,) for q in range(n_qubits)] if size == 1 else list(bricks(n_qubits, closed=False))
+            return [(q,) for q in range(n_qubits)] if size == 1 else bricks(n_qubits, closed=False)
         return [tuple(int(q) for q in self.rng.choice(n_qubits, size=size, replace=False))]
 
     def angle(self, must_lay: bool) -> Angle:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ketwise.blocks.premap import IDENTITY, PreMap, PreMappedProgram
+from ketwise.blocks.preparation.premap import IDENTITY, PreMap, PreMappedProgram
 from ketwise.program.program import Program
 from ketwise.words.circuit import Circuit
 

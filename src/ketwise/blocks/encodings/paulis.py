@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from itertools import combinations
 
+from ketwise.blocks.circuits.pairs import Pairs, qubit_pairs
 from ketwise.blocks.encodings.encoding import Encoding
 from ketwise.blocks.encodings.slots import scaled_features
-from ketwise.blocks.pairs import Pairs, qubit_pairs
 from ketwise.words import gates
 from ketwise.words.angle import Angle
 from ketwise.words.checks import distinct_qubits, positive_int

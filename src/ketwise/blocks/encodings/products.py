@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from ketwise.blocks.encodings.encoding import Encoding
 from ketwise.blocks.encodings.slots import scaled_features
-from ketwise.blocks.premap import IDENTITY
-from ketwise.blocks.premaps import fixed_point
+from ketwise.blocks.preparation.premap import IDENTITY
+from ketwise.blocks.preparation.premaps import fixed_point
 from ketwise.words.angle import features
 from ketwise.words.checks import positive_int, real_number
 from ketwise.words.circuit import Circuit
-
-PI = 3.141592653589793
 
 
 def angle(n_features: int, *, axis: str = "y", scale: float = 1.0) -> Encoding:
@@ -101,7 +101,7 @@ def basis(n_features: int, *, bits: int = 1, low: float = 0.0, high: float = 1.0
     x = features(n_features * bits)
     circuit = Circuit(n_features * bits)
     for q in range(n_features * bits):
-        circuit.ry(PI * x[q], q)
+        circuit.ry(math.pi * x[q], q)
     return Encoding("basis", circuit, fixed_point(n_features, bits, low, high) if rounds else IDENTITY)
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from ketwise.words.angle import Angle, features
-from ketwise.words.checks import positive_int, real_number
+from ketwise.words.checks import nonzero_number, positive_int
 
 
 def scaled_features(n_features: int, scale: float) -> list[Angle]:
     """Return the features times ``scale``."""
-    factor = real_number("scale", scale)
-    if factor == 0.0:
-        raise ValueError("scale must not be 0: nothing of the data would be left")
+    factor = nonzero_number("scale", scale)
     return [factor * value for value in features(positive_int("n_features", n_features))]
 
 

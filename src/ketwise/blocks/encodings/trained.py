@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ketwise.blocks.circuits.pairs import Pairs, qubit_pairs
 from ketwise.blocks.encodings.encoding import Encoding
 from ketwise.blocks.encodings.slots import bricks, enough_layers, scaled_features, sizes
-from ketwise.blocks.pairs import Pairs, qubit_pairs
 from ketwise.words.angle import features, params
 from ketwise.words.checks import positive_int, real_number
 from ketwise.words.circuit import Circuit

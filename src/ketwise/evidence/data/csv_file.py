@@ -11,7 +11,7 @@ import pandas as pd
 from ketwise.engine.memory import SHARE, available_bytes, readable
 from ketwise.evidence.data.decimals import read_decimals
 from ketwise.evidence.data.decoding import decode
-from ketwise.evidence.data.names import quoted, short
+from ketwise.evidence.data.names import plural, quoted, short
 
 #: More columns than this are refused: every model gets all of them, and a verdict would take days.
 MOST_COLUMNS = 10_000
@@ -21,7 +21,9 @@ BYTES_FOR_A_BYTE = 12
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 
-def read_csv(path: str | os.PathLike[str], texts: Collection[str] = ()) -> tuple[pd.DataFrame, list[str]]:
+def read_csv(
+    path: str | os.PathLike[str], texts: Collection[str] = (), least_columns: int = 2
+) -> tuple[pd.DataFrame, list[str]]:
     """Read a CSV file with one line of column names.
 
     The delimiter (comma, semicolon, tab or bar) is taken from the first line; encoding and decimal sign are recognised,
@@ -32,6 +34,8 @@ def read_csv(path: str | os.PathLike[str], texts: Collection[str] = ()) -> tuple
     path : str or path
     texts : names of columns
         Read as text, whatever they hold.
+    least_columns : int
+        Fewer are refused.
 
     Returns
     -------
@@ -51,7 +55,7 @@ def read_csv(path: str | os.PathLike[str], texts: Collection[str] = ()) -> tuple
         raise ValueError(f"{name} is empty: it needs a line of column names and at least ten rows")
     lines = list(io.StringIO(text, newline=""))
     delimiter = _delimiter(next(line for line in lines if line.strip()))
-    names, header_lines, n_rows = _check_shape(lines, delimiter, name)
+    names, header_lines, n_rows = _check_shape(lines, delimiter, name, least_columns)
     if n_rows == 0:
         raise ValueError(f"{name} has a line of column names and no rows: add the data")
     body = "".join(lines[header_lines:])
@@ -65,6 +69,7 @@ def read_csv(path: str | os.PathLike[str], texts: Collection[str] = ()) -> tuple
             index_col=False,
             skipinitialspace=True,
             low_memory=False,
+            float_precision="round_trip",  # otherwise some numbers come out with another last digit
             dtype=dict.fromkeys(as_text, object),
         )
 
@@ -123,22 +128,27 @@ def _delimiter(first: str) -> str:
     return max(_DELIMITERS, key=cells)
 
 
-def _check_shape(lines: list[str], delimiter: str, name: str) -> tuple[list[str], int, int]:
+def _check_shape(lines: list[str], delimiter: str, name: str, least_columns: int) -> tuple[list[str], int, int]:
     """Names of the columns, lines up to there, and number of rows; every row has as many cells as there are names."""
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
     names: list[str] = []
     header_lines = n_rows = 0
     try:
         for cells in reader:
+            if len(names) == 1 and not lines[reader.line_num - 1].strip():
+                raise ValueError(
+                    f"{name}, line {reader.line_num}: an empty line, which may stand for a row with a missing value or "
+                    'for nothing: write "" for a missing value, or delete the line'
+                )
             if not cells or (not names and not "".join(cells).strip()):
                 continue
             if not names:
-                names, header_lines = _check_names(cells, name, delimiter), reader.line_num
+                names, header_lines = _check_names(cells, name, least_columns), reader.line_num
             elif len(cells) != len(names):
                 raise ValueError(
                     f"{name}, line {reader.line_num}: {len(cells)} cells, but line {header_lines} names "
-                    f"{len(names)} columns (separated by {_DELIMITERS[delimiter]}): quote text that holds the sign, "
-                    "or complete the row"
+                    f"{plural(len(names), 'column')} (separated by {_DELIMITERS[delimiter]}): quote text that holds "
+                    "the sign, or complete the row"
                 )
             else:
                 n_rows += 1
@@ -147,9 +157,9 @@ def _check_shape(lines: list[str], delimiter: str, name: str) -> tuple[list[str]
     return names, header_lines, n_rows
 
 
-def _check_names(cells: list[str], name: str, delimiter: str) -> list[str]:
+def _check_names(cells: list[str], name: str, least_columns: int) -> list[str]:
     names = [cell.strip() or f"column {index}" for index, cell in enumerate(cells, 1)]
-    if len(names) == 1:
+    if len(names) < least_columns:
         raise ValueError(
             f"{name} has one column only, {quoted(names[0])} (cells are separated by comma, semicolon, tab or bar): "
             "a target and at least one other column are needed"

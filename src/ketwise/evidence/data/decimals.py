@@ -156,7 +156,7 @@ def _replace(frame: pd.DataFrame, column: str, cells: pd.Series, mark: str) -> N
     plain = cells.map(lambda cell: cell.replace(other, "").replace(mark, "."))
     if len(plain) == int(frame[column].notna().sum()):
         values = np.full(len(frame), np.nan)
-        values[plain.index.to_numpy()] = pd.to_numeric(plain).to_numpy(dtype=float)
+        values[plain.index.to_numpy()] = [float(cell) for cell in plain]
         frame[column] = values
     else:
         written = frame[column].astype(object)

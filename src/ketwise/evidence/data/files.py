@@ -22,8 +22,11 @@ class Read:
     notes: list[str]
 
 
-def read_file(path: str | os.PathLike[str], texts: Collection[str] = ()) -> Read:
+def read_file(path: str | os.PathLike[str], texts: Collection[str] = (), *, least_columns: int = 2) -> Read:
     """Read a CSV or Parquet file; ``texts`` are columns to take as text, whatever they hold.
+
+    Fewer columns than ``least_columns`` are refused: two, a target and one to predict it from, to learn from; a model
+    that takes one can be applied to one.
 
     Raises
     ------
@@ -31,11 +34,11 @@ def read_file(path: str | os.PathLike[str], texts: Collection[str] = ()) -> Read
         One sentence on what is wrong, where, and what to do.
     """
     if is_parquet(path):
-        frame, notes = read_parquet(path)
+        frame, notes = read_parquet(path, least_columns)
         for name in texts:
             frame[name] = frame[name].astype(object).map(str, na_action="ignore")
     else:
-        frame, notes = read_csv(path, texts)
+        frame, notes = read_csv(path, texts, least_columns)
     # Names stay Python's own: pandas would keep them as Arrow's strings, which cannot hold every file's names.
     frame.columns = pd.Index([str(column) for column in frame.columns], dtype=object)
     return Read(str(path), frame, notes)

@@ -28,7 +28,7 @@ def is_parquet(path: str | os.PathLike[str]) -> bool:
         return False  # whatever is wrong is said by who reads it
 
 
-def read_parquet(path: str | os.PathLike[str]) -> tuple[pd.DataFrame, list[str]]:
+def read_parquet(path: str | os.PathLike[str], least_columns: int = 2) -> tuple[pd.DataFrame, list[str]]:
     """Read a Parquet file.
 
     Returns
@@ -69,7 +69,7 @@ def read_parquet(path: str | os.PathLike[str]) -> tuple[pd.DataFrame, list[str]]
     frame = frame.drop(columns=index)
     if not len(frame):
         raise ValueError(f"{name} has column names and no rows: add the data")
-    if frame.shape[1] < 2:
+    if frame.shape[1] < least_columns:
         raise ValueError(f"{name} has one column only: a target and at least one other column are needed")
     return frame, notes
 

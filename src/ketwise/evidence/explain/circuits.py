@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from ketwise.words.circuit import Circuit, Op
+from ketwise.blocks.advice.simulability import EXACT_QUBITS, is_iqp
+from ketwise.words.circuit import Circuit
 
-#: 2**30 amplitudes are 16 GiB: one machine holds them.
-EXACT_QUBITS = 30
 #: Frequencies that are counted one by one.
 COUNTED = 10_000
 
@@ -40,31 +39,6 @@ def simulability(circuit: Circuit, *, of_pairs: bool = False) -> list[str]:
             "accuracy that as many shots of a device have."
         )
     return remarks
-
-
-def is_iqp(circuit: Circuit) -> bool:
-    """Whether the circuit is H on every qubit and then nothing but diagonal gates.
-
-    Examples
-    --------
-    >>> from ketwise.blocks.encodings import iqp
-    >>> is_iqp(iqp(3).circuit), is_iqp(iqp(3, repeats=2).circuit)
-    (True, False)
-    """
-    waiting = set(range(circuit.n_qubits))
-    for op in circuit.ops:
-        if op.name == "h" and op.qubits[0] in waiting:
-            waiting.remove(op.qubits[0])
-        elif not _is_diagonal(op) or waiting.intersection(op.support):
-            return False
-    return not waiting
-
-
-def _is_diagonal(op: Op) -> bool:
-    gate = op.gate
-    if gate.pauli is not None:
-        return set(gate.pauli) <= {"Z"}
-    return gate.diagonal is not None
 
 
 def spectrum(encoding: Any, params: Any) -> dict[str, Any]:

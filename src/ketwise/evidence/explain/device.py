@@ -2,10 +2,9 @@
 
 from typing import Any
 
-import numpy as np
-
+from ketwise.blocks.gradients.signal import n_settings
 from ketwise.evidence.explain.parts import FIDELITY, PROJECTED, Parts, take_apart
-from ketwise.words.observable import Observable
+from ketwise.words.outputs import Expectations
 
 #: Of a superconducting device: a shot with reset and read-out, and a layer of gates.
 SECONDS_A_SHOT, SECONDS_A_LAYER = 250e-6, 0.1e-6
@@ -89,7 +88,7 @@ def _circuits(parts: Parts, estimator: Any, n_train: int, n_iterations: int | No
         return n_train * (n_train - 1) // 2, n_support, how, True
     if parts.kind == PROJECTED:
         return 3 * n_train, 3, "three settings a row measure X, Y and Z of every qubit", False
-    settings = n_settings(parts.model.observables)
+    settings = n_settings(Expectations(parts.model.observables))
     iterations = int(getattr(estimator, "n_iter_", 1)) if n_iterations is None else n_iterations
     shifts = n_shifted(parts.circuit)
     how = (
@@ -112,29 +111,6 @@ def n_shifted(circuit: Any) -> int:
     """
     trained = [op for op in circuit.ops if op.angle is not None and op.angle.sizes()[1]]
     return sum(4 if op.controls else 2 for op in trained)
-
-
-def n_settings(observables: tuple[Observable, ...]) -> int:
-    """Measurement settings for all words of the observables: words that agree on every qubit share one.
-
-    Examples
-    --------
-    >>> import ketwise as kw
-    >>> n_settings((kw.Z(0), kw.Z(1), kw.X(0) * kw.Z(1)))
-    2
-    """
-    settings: list[dict[int, tuple[bool, bool]]] = []
-    for observable in observables:
-        for x, z in zip(observable.x, observable.z, strict=True):
-            letters = {int(q): (bool(x[q]), bool(z[q])) for q in np.flatnonzero(x | z)}
-            for setting in settings:
-                if all(setting.get(q, letter) == letter for q, letter in letters.items()):
-                    setting.update(letters)
-                    break
-            else:
-                if letters:
-                    settings.append(letters)
-    return max(1, len(settings))
 
 
 def _bill(circuits: int, shots: int, depth: int) -> dict[str, Any]:

@@ -216,7 +216,7 @@ def _with_products(model: Any, settings: Settings, situation: Situation) -> Any:
     import warnings
 
     from ketwise.blocks.encodings import option_names
-    from ketwise.blocks.separable import separable
+    from ketwise.blocks.encodings.separable import separable
     from ketwise.learning.preprocessing import ReductionWarning, choose_encoding
 
     if not settings.get("products", True):

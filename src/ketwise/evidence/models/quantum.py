@@ -58,7 +58,7 @@ class HardwareEfficient:
     def _circuit(self, n_features: int, layers: int, products: bool) -> Any:
         from ketwise.blocks.ansatz import hardware_efficient
         from ketwise.blocks.encodings import angle
-        from ketwise.blocks.separable import products_around
+        from ketwise.blocks.encodings.separable import products_around
 
         laid = angle(n_features)
         if products:

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketwise.blocks.encodings import Encoding
-from ketwise.blocks.premap import IDENTITY, PreMap
-from ketwise.blocks.premaps import PREMAPS, premap
+from ketwise.blocks.preparation.premap import IDENTITY, PreMap
+from ketwise.blocks.preparation.premaps import PREMAPS, premap
 from ketwise.learning.keeping.form import WHOLE, Form, Parts, array, check_parts, one
 from ketwise.words import gates
 from ketwise.words.angle import Angle, Monomial
@@ -194,7 +194,8 @@ def _take_premap(given: PreMap) -> Parts:
     if again != given:
         raise ValueError(
             f"the pre-map {given.name!r} is made of Python functions, and a file holds no code: apply it to the "
-            f"columns before the model; pre-maps that a file can name are {', '.join(PREMAPS)} (ketwise.blocks.premaps)"
+            f"columns before the model; pre-maps that a file can name are {', '.join(PREMAPS)} "
+            "(ketwise.blocks.preparation.premaps)"
         )
     return parts
 

@@ -28,6 +28,7 @@ def estimator_form(
     every: dict[str, Is] | None = None,
     made: Callable[[dict[str, Any], dict[str, Any]], Any] | None = None,
     ignored: frozenset[str] = frozenset(),
+    dropped: frozenset[str] = frozenset(),
 ) -> Form:
     """Return the form of an estimator.
 
@@ -45,12 +46,14 @@ def estimator_form(
         Default: the class called with the parameters, and every attribute set.
     ignored : frozenset of str
         Private attributes that are made anew.
+    dropped : frozenset of str
+        Parameters that are None in a file: they belong to the process that trained, and nothing after it reads them.
     """
     expected = (EVERY if every is None else every) | state
     known = _parameters(cls)
 
     def take(estimator: Any) -> Parts:
-        params = estimator.get_params(deep=False)
+        params = estimator.get_params(deep=False) | dict.fromkeys(dropped)
         found = {name: value for name, value in vars(estimator).items() if name not in {*params, *RECORDS, *ignored}}
         if not found and any(rule.needed for rule in expected.values()):
             raise ValueError("it is not fitted: call fit first")
@@ -64,13 +67,15 @@ def estimator_form(
         params, found = parts["params"], parts["state"]
         if unknown := sorted(set(params) - known):
             raise ValueError(f"there is no parameter {unknown[0][:60]!r} in the version that is installed here")
+        if unread := sorted(name for name in dropped if params.get(name) is not None):
+            raise ValueError(f"a file holds no {unread[0]}: it must be None")
         check_parts(found, expected)
         estimator = (_made_by(cls) if made is None else made)(params, found)
         if check is not None:
             check(estimator)
         return estimator
 
-    return Form(cls.__name__, (cls,), take, make, frozenset({"params", "state"}))
+    return Form(cls.__name__, (cls,), take, make, frozenset({"params", "state"}), dropped)
 
 
 def _parameters(cls: Any) -> set[str]:

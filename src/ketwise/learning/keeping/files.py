@@ -138,7 +138,7 @@ def made(path: str | os.PathLike[str], contents: container.Contents, forms: Sequ
     try:
         model = reader.value(header["model"], "")
         reader.finish()
-        if not hasattr(model, "predict") and not hasattr(model, "transform"):
+        if not any(hasattr(model, does) for does in _DOES):
             raise ValueError(f"it holds a {type(model).__name__}, not a fitted estimator")
     except ValueError as error:
         written = ", ".join(f"{name} {version}" for name, version in versions.items())
@@ -154,9 +154,12 @@ def refuse_unkeepable(model: Any, forms: Sequence[Form]) -> None:
     TypeError, ValueError
         As :func:`save`.
     """
-    if not any(type(model) in form.types for form in forms):
+    form = next((form for form in forms if type(model) in form.types), None)
+    if form is None:
         raise TypeError(_refusal(UnkeepableError(model, ""), forms))
     for name, value in model.get_params(deep=False).items():
+        if name in form.dropped:
+            continue
         for part in [step for _, step in value] if name == "steps" else [value]:
             if hasattr(part, "get_params"):
                 refuse_unkeepable(part, forms)

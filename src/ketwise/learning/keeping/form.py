@@ -29,6 +29,8 @@ class Form:
         whatever it does not refuse is believed.
     parts : frozenset of str
         Names of the parts, all of them.
+    dropped : frozenset of str
+        Parameters of an estimator that a file does not hold, None in the one that comes back.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Form:
     take: Callable[[Any], Parts]
     make: Callable[[Parts], Any]
     parts: frozenset[str]
+    dropped: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,7 @@ def one(*types: type | None, needed: bool = True) -> Is:
 
 
 FLOAT = one(float, np.float64, np.float32)
+NUMBER = one(int, float, np.float64, np.float32)
 WHOLE = one(int)
 TRUTH = one(bool)
 

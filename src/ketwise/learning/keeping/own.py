@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.svm import SVC
 
 from ketwise.blocks.encodings import Encoding
-from ketwise.blocks.premap import PreMap
+from ketwise.blocks.preparation.premap import PreMap
 from ketwise.blocks.spectrum import Spectrum
 from ketwise.learning.aligned_rbf import AlignedRBFClassifier, AlignedRBFRegressor
 from ketwise.learning.keeping.estimator_form import estimator_form
@@ -47,6 +47,8 @@ _TRAINED = _PREPARED | {
     "n_iter_": WHOLE,
     "converged_": TRUTH,
 }
+#: A place on the machine that trained, and functions.
+_OF_THE_FIT = frozenset({"checkpoint", "callbacks"})
 
 
 def _check_kernel(model: Any) -> None:
@@ -116,6 +118,11 @@ OWN_FORMS: tuple[Form, ...] = (
     estimator_form(AlignedRBFRegressor, _ALIGNED | _RIDGE | {"_rows": array("rows", "features")}, _check_aligned),
     estimator_form(SpectrumSurrogateClassifier, _WAVES | {"classes_": CLASSES}, _check_surrogate),
     estimator_form(SpectrumSurrogateRegressor, _WAVES, _check_surrogate),
-    estimator_form(VariationalClassifier, _TRAINED | {"classes_": CLASSES}, _check_trained),
-    estimator_form(VariationalRegressor, _TRAINED | {"target_mean_": FLOAT, "target_scale_": FLOAT}, _check_trained),
+    estimator_form(VariationalClassifier, _TRAINED | {"classes_": CLASSES}, _check_trained, dropped=_OF_THE_FIT),
+    estimator_form(
+        VariationalRegressor,
+        _TRAINED | {"target_mean_": FLOAT, "target_scale_": FLOAT},
+        _check_trained,
+        dropped=_OF_THE_FIT,
+    ),
 )

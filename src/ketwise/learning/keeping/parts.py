@@ -1,4 +1,4 @@
-"""Forms of what estimators carry: preparation, model and training, spectrum, support vectors, random numbers."""
+"""Forms of what estimators carry: preparation, model, optimiser and training, spectrum, support vectors, generators."""
 
 from __future__ import annotations
 
@@ -11,11 +11,27 @@ from sklearn.svm import SVC
 
 from ketwise.blocks.encodings import Encoding
 from ketwise.blocks.spectrum import Spectrum
-from ketwise.learning.keeping.form import FLOAT, TRUTH, WHOLE, Form, Parts, array, check_parts, one, record_form
+from ketwise.learning.keeping.form import FLOAT, NUMBER, TRUTH, WHOLE, Form, Parts, array, check_parts, one, record_form
 from ketwise.learning.keeping.support_vectors import SupportVectors
 from ketwise.learning.model import Model
+from ketwise.learning.optimizers import (
+    QNSPSA,
+    SPSA,
+    STEPPERS,
+    Adam,
+    AdamState,
+    NaturalGradient,
+    NaturalGradientState,
+    QNSPSAState,
+    Rotosolve,
+    RotosolveState,
+    SciPy,
+    ShotAdaptive,
+    ShotAdaptiveState,
+    SPSAState,
+)
 from ketwise.learning.preprocessing import Preparation
-from ketwise.learning.training import AdamState, Training
+from ketwise.learning.training import Training
 from ketwise.words.observable import Observable
 
 _SUPPORT = {
@@ -86,6 +102,9 @@ def _check_training(training: Training) -> None:
         raise ValueError("losses and scores must hold numbers")
     if not np.isfinite(training.theta).all():
         raise ValueError("theta must be finite")
+    arrays = [value for value in training.state or () if isinstance(value, np.ndarray)]
+    if any(len(value) != len(training.theta) for value in arrays):
+        raise ValueError("state and theta do not agree in the number of values")
 
 
 def _check_spectrum(spectrum: Spectrum) -> None:
@@ -96,6 +115,35 @@ def _check_spectrum(spectrum: Spectrum) -> None:
     if not whole or spectrum.frequencies.shape[1] != len(monomials):
         raise ValueError("monomials must be tuples of features, a column of frequencies each")
 
+
+_STEP = {"step": WHOLE}
+_VALUES = array("values")
+
+_OPTIMIZERS = (
+    record_form(Adam, dict.fromkeys(["learning_rate", "beta1", "beta2", "epsilon"], NUMBER)),
+    record_form(NaturalGradient, {"learning_rate": NUMBER, "approx": one(str), "regularization": NUMBER}),
+    record_form(Rotosolve, {"tol": NUMBER}),
+    record_form(
+        SPSA,
+        dict.fromkeys(["learning_rate", "perturbation", "stability", "learning_decay", "perturbation_decay"], NUMBER),
+    ),
+    record_form(QNSPSA, dict.fromkeys(["learning_rate", "perturbation", "regularization"], NUMBER)),
+    record_form(
+        ShotAdaptive,
+        dict.fromkeys(["learning_rate", "lipschitz", "memory", "bias"], NUMBER)
+        | {"least_shots": WHOLE, "budget": one(int, None)},
+    ),
+    record_form(SciPy, {"method": one(str), "options": one(dict)}),
+    record_form(AdamState, _STEP | {"mean": _VALUES, "square": _VALUES}),
+    record_form(NaturalGradientState, _STEP),
+    record_form(RotosolveState, _STEP),
+    record_form(SPSAState, _STEP),
+    record_form(QNSPSAState, _STEP | {"metric": array("values", "values")}),
+    record_form(
+        ShotAdaptiveState,
+        _STEP | {"shots": array("values", kinds="i"), "spent": WHOLE, "mean": _VALUES, "variance": _VALUES},
+    ),
+)
 
 PART_FORMS = (
     Form("SupportVectors", (SVC, SupportVectors), _take_support, _make_support, frozenset(_SUPPORT)),
@@ -110,12 +158,11 @@ PART_FORMS = (
         {"encoding": one(Encoding), "observables": one(tuple), "n_scores": WHOLE, "dtype": one(str)},
         _check_model,
     ),
-    record_form(AdamState, {"step": WHOLE, "mean": array("values"), "square": array("values")}),
     record_form(
         Training,
         {
             "theta": array("values"),
-            "state": one(AdamState, None),
+            "state": one(*STEPPERS.values(), None),
             "losses": one(tuple),
             "scores": one(tuple),
             "converged": TRUTH,
@@ -131,4 +178,5 @@ PART_FORMS = (
         },
         _check_spectrum,
     ),
+    *_OPTIMIZERS,
 )

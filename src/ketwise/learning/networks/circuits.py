@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from ketwise.blocks.ansatz import strongly_entangling, tree_tensor
 from ketwise.blocks.encodings import Encoding, iqp
-from ketwise.blocks.premaps import amplitude_angles
-from ketwise.blocks.state_preparation import dense_preparation
+from ketwise.blocks.preparation.dense import dense_preparation
+from ketwise.blocks.preparation.premaps import amplitude_angles
 from ketwise.learning.networks.network import Network, whole_turns
 from ketwise.learning.networks.readouts import (
     BiasedSquare,

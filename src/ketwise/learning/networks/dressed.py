@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ketwise.blocks.circuits.pairs import qubit_pairs
 from ketwise.blocks.encodings import Encoding
-from ketwise.blocks.pairs import qubit_pairs
 from ketwise.learning.networks.network import Network
 from ketwise.learning.networks.readouts import Softmax
 from ketwise.words.angle import features, params
@@ -93,13 +94,18 @@ class Dressing:
         outputs, residual = self.program.forward(inner, 0.5 * np.pi * activations)
         return outputs, (layer, features, activations, residual)
 
-    def backward(self, residual: Any, cotangent: Any) -> Any:
-        """Return the gradients by params and by features."""
+    def backward(self, residual: Any, cotangent: Any, *, wanted: Collection[str] = ("params", "features")) -> Any:
+        """Return the gradients by params and by features, None for what is not wanted."""
         layer, features, activations, inner = residual
-        d_inner, d_angles, _ = self.program.backward(inner, cotangent)
+        # The layer is trained through what it gives, the program's features.
+        d_inner, d_angles, _ = self.program.backward(inner, cotangent, wanted=("params", "features"))
         d_sums = 0.5 * np.pi * d_angles * (1.0 - activations**2)
-        d_layer = np.einsum("bh,bi->hi", d_sums, features)
-        return np.concatenate([d_layer.ravel(), d_inner]), np.einsum("bh,hi->bi", d_sums, layer), None
+        d_params = d_features = None
+        if "params" in wanted:
+            d_params = np.concatenate([np.einsum("bh,bi->hi", d_sums, features).ravel(), d_inner])
+        if "features" in wanted:
+            d_features = np.einsum("bh,hi->bi", d_sums, layer)
+        return d_params, d_features, None
 
     def _split(self, params: Array) -> tuple[Array, Array]:
         layer, inner = np.split(params, [self.program.n_features * self.n_columns])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -26,8 +26,8 @@ class Source(Protocol):
     def forward(self, params: Any, features: Any) -> tuple[Any, Any]:
         """Return the outputs and what ``backward`` needs."""
 
-    def backward(self, residual: Any, cotangent: Any) -> Any:
-        """Return ``d_params`` first."""
+    def backward(self, residual: Any, cotangent: Any, *, wanted: Collection[str]) -> Any:
+        """Return ``d_params`` first; what ``wanted`` does not name need not be computed."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Network:
             params, values = np.split(theta, [self.n_params])
             outputs, residual = self.source.forward(self._given(params), features[rows])
             loss, d_outputs, d_values = self.readout.loss(outputs, values, signs[rows])
-            d_params = self.source.backward(residual, d_outputs)[0]
+            d_params = self.source.backward(residual, d_outputs, wanted=("params",))[0]
             return loss, np.concatenate([np.zeros(0) if d_params is None else d_params, d_values])
 
         return value_and_gradient

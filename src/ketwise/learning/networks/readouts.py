@@ -87,9 +87,8 @@ class SteepLogistic(_Mean):
         return probabilities(self.slope * scores[:, np.newaxis])[:, 1]
 
     def loss(self, outputs: Array, values: Array, signs: Array) -> tuple[float, Array, Array]:
-        margins = self.slope * _mean(outputs) * signs
-        d_scores = -self.slope * signs * probabilities(-margins[:, np.newaxis])[:, 1] / len(signs)
-        return float(np.logaddexp(0.0, -margins).mean()), _spread(d_scores, outputs), values
+        loss, d_scores = logistic_loss(self.slope * _mean(outputs), signs)
+        return loss, _spread(self.slope * d_scores, outputs), values
 
 
 @dataclass(frozen=True)

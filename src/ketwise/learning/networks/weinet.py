@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import product
 from math import isqrt
@@ -94,8 +95,8 @@ class ShiftedImage:
             outputs += share * part
         return outputs, (shares, each, outputs)
 
-    def backward(self, residual: Any, cotangent: Any) -> Any:
-        """Return the gradient by the parameters; none by the pixels."""
+    def backward(self, residual: Any, cotangent: Any, *, wanted: Collection[str] = ("params",)) -> Any:
+        """Return the gradient by the parameters; there is none by the pixels."""
         shares, each, outputs = residual
         by_share = np.einsum("bm,bsm->s", cotangent, each) - np.einsum("bm,bm->", cotangent, outputs)
         return shares * by_share, None, None
