@@ -34,6 +34,7 @@ TESTS = (
     f"{AGREEMENT}test_every_width",
     "tests/engine/test_determinism.py",
     "tests/engine/test_sampling.py",
+    "tests/blocks/kernels/test_overlaps.py",
     "tests/program/test_inputs.py",
     "tests/program/test_program.py",
 )
