@@ -42,9 +42,16 @@ _NAMES = {
     "BarrenPlateauWarning": "learning.trainability",
     "save": "evidence.keeping",
     "load": "evidence.keeping",
+    "skops_types": "learning.keeping.skops_types",
     "Program": "program.program",
+    "plan": "program.planning.plan",
     "Native": "program.backends.native",
     "Reference": "program.backends.reference",
+    "from_openfermion": "program.interop.openfermion",
+    "from_qiskit": "program.interop.qiskit.importing",
+    "to_cirq": "program.interop.cirq",
+    "to_openfermion": "program.interop.openfermion",
+    "to_qiskit": "program.interop.qiskit.exporting",
     "NativeMissingWarning": "program.backends.default",
     "Encoding": "blocks.encodings",
     "ReductionWarning": "learning.preprocessing",
@@ -68,6 +75,7 @@ _MODULES = {
     "optimizers": "learning.optimizers",
     "losses": "learning.losses",
     "presets": "learning.presets",
+    "qiskit": "program.interop.qiskit",
 }
 
 __all__ = [*_NAMES, *_MODULES]

@@ -21,6 +21,7 @@ from ketwise.learning.born_machine import BornMachine as BornMachine
 from ketwise.learning.circuit_classifier import CircuitClassifier as CircuitClassifier
 from ketwise.learning.hessian import hessian as hessian
 from ketwise.learning.hessian import hessian_vector_product as hessian_vector_product
+from ketwise.learning.keeping.skops_types import skops_types as skops_types
 from ketwise.learning.kernel import QuantumKernelClassifier as QuantumKernelClassifier
 from ketwise.learning.kernel import QuantumKernelRegressor as QuantumKernelRegressor
 from ketwise.learning.kernel_kmeans import QuantumKernelKMeans as QuantumKernelKMeans
@@ -40,6 +41,13 @@ from ketwise.learning.variational_regressor import VariationalRegressor as Varia
 from ketwise.program.backends.default import NativeMissingWarning as NativeMissingWarning
 from ketwise.program.backends.native import Native as Native
 from ketwise.program.backends.reference import Reference as Reference
+from ketwise.program.interop import qiskit as qiskit
+from ketwise.program.interop.cirq import to_cirq as to_cirq
+from ketwise.program.interop.openfermion import from_openfermion as from_openfermion
+from ketwise.program.interop.openfermion import to_openfermion as to_openfermion
+from ketwise.program.interop.qiskit.exporting import to_qiskit as to_qiskit
+from ketwise.program.interop.qiskit.importing import from_qiskit as from_qiskit
+from ketwise.program.planning.plan import plan as plan
 from ketwise.program.program import Program as Program
 from ketwise.words.angle import features as features
 from ketwise.words.angle import params as params

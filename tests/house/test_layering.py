@@ -21,6 +21,13 @@ EXCEPTIONS = {
 LEAN = {"words", "engine", "program"}
 AT_LOAD = {"numpy"}
 LATER = {"numpy", "scipy"}
+# Rooms that bind another framework, and are loaded when somebody asks for it by name.
+VENDORS = {
+    "ketwise.program.interop.cirq": {"cirq", "sympy"},
+    "ketwise.program.interop.openfermion": {"openfermion"},
+    "ketwise.program.interop.pennylane": {"pennylane"},
+    "ketwise.program.interop.qiskit": {"qiskit", "qiskit_machine_learning"},
+}
 
 
 def layer(module: str) -> str | None:
@@ -42,7 +49,8 @@ def _fault(each: Import, modules: dict[str, str]) -> str | None:
     if here is None or here == "__main__":
         return None
     if each.target.split(".")[0] != "ketwise":
-        allowed = AT_LOAD if each.at_load else LATER
+        room = ".".join(each.importer.split(".")[:4])
+        allowed = (AT_LOAD if each.at_load else LATER) | VENDORS.get(room, set())
         top = each.target.split(".")[0]
         if here in LEAN and top not in allowed and top not in sys.stdlib_module_names:
             return f"{where}: {here} may use {sorted(allowed)} only"
@@ -122,6 +130,8 @@ BASE = dict.fromkeys(["ketwise", *(f"ketwise.{name}" for name in LAYERS), "ketwi
         ("ketwise.words.circuit", "import ketwise.program.compile", "inside functions"),
         ("ketwise.words.circuit", "def f():\n    import ketwise.blocks.ansatz", "blocks lies above words"),
         ("ketwise.problems.finance", "from ketwise.problems.chemistry import x", "never import each other"),
+        ("ketwise.program.interop.qiskit.a", "import pennylane", "program may use"),
+        ("ketwise.program.a", "def f():\n    import qiskit", "program may use ['numpy', 'scipy'] only"),
         ("ketwise.misc.a", "", "this folder is no layer"),
     ],
 )
@@ -136,6 +146,7 @@ def test_the_check_sees(module: str, text: str, complaint: str) -> None:
         ("ketwise.words.a", "import numpy as np\nimport collections.abc\ndef f():\n    import scipy.linalg"),
         ("ketwise.words.circuit", "def compile():\n    from ketwise.program.compile import compile_circuit"),
         ("ketwise.problems.finance.risk", "from ketwise.problems.finance.assets import x"),
+        ("ketwise.program.interop.qiskit.a", "import qiskit.circuit"),
         ("ketwise", "from ketwise.doors.b import door"),
         ("ketwise.doors.b", "def f():\n    import ketwise"),
     ],

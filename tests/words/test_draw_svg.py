@@ -122,11 +122,13 @@ def test_long_circuits_are_wrapped_and_no_box_lies_on_another(seed):
     assert len(drawn(root)) == len(circuit)
     assert float(root.get("viewBox").split()[2]) <= WIDTH
     assert len(root.findall(f"{SVG}text")) > circuit.n_qubits
+    label = 6 + 0.6 * 13 * len("q3")
     taken = {}
     for rect in root.findall(f"{SVG}g/{SVG}rect"):
         taken.setdefault(rect.get("y"), []).append((float(rect.get("x")), float(rect.get("width"))))
     for boxes in taken.values():
         boxes.sort()
+        assert boxes[0][0] > label
         assert all(left + wide < following for (left, wide), (following, _) in pairwise(boxes))
 
 

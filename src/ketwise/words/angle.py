@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, overload
 
 from ketwise.words.checks import positive_int, real_number
@@ -35,7 +35,7 @@ class Angle:
 
     terms: Mapping[Monomial, float]
 
-    def __init__(self, terms: Mapping[Monomial, float] | Iterable[tuple[Monomial, float]]):
+    def __init__(self, terms: Mapping[Monomial, float] | tuple[tuple[Monomial, float], ...]):
         self.terms = {monomial: value for monomial, value in sorted(dict(terms).items()) if value != 0.0}
         if not all(map(math.isfinite, self.terms.values())):
             raise ValueError(f"the coefficients of an angle must be finite, got {self!r}")

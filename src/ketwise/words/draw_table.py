@@ -28,8 +28,7 @@ def html_table(rows: Sequence[Sequence[str]], head: Sequence[str] = (), caption:
     left = ' style="text-align:left"'
     top = f"<caption{left}>{_text(caption)}</caption>" if caption else ""
     if head:
-        cells = "".join(f"<th{left}>{_text(cell)}</th>" for cell in head)
-        top += f"<thead><tr>{cells}</tr></thead>"
+        top += f"<thead><tr>{''.join(f'<th{left}>{_text(cell)}</th>' for cell in head)}</tr></thead>"
     body = ""
     for name, *cells in rows:
         body += f"<tr><th{left}>{_text(name)}</th>{''.join(f'<td{left}>{_text(cell)}</td>' for cell in cells)}</tr>"

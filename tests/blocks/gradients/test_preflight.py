@@ -9,7 +9,7 @@ import ketwise as kw
 from ketwise.blocks import initial_points
 from ketwise.blocks.gradients.preflight import preflight
 from ketwise.blocks.gradients.scaling import fit_scaling
-from ketwise.blocks.gradients.signal import local_outputs, n_settings, parameter_groups
+from ketwise.blocks.gradients.signal import local_outputs, parameter_groups
 
 
 def rotations(n_qubits):
@@ -206,18 +206,10 @@ def test_seeds_give_the_same_and_remedies_are_sorted():
     assert re.search(r"Measured, no help here: .*identity blocks \(0\)", repr(first))
 
 
-def test_local_outputs_and_settings():
+def test_local_outputs():
     assert local_outputs(kw.Expectations([kw.Z(0), kw.X(3)]), 4) is None
     (mean,) = local_outputs(kw.Expectations(2 * kw.X(0) * kw.Y(1) * kw.Z(2)), 3).observables
     assert mean == (2 / 3) * (kw.X(0) + kw.Y(1) + kw.Z(2))
-    assert n_settings(kw.Expectations([kw.X(0), kw.Y(0), kw.Z(1)])) == 2
-    assert n_settings(kw.Probabilities()) == 1
-    X, Y, Z = kw.X, kw.Y, kw.Z
-    assert n_settings(kw.Expectations([Z(0), Z(1), Z(0) * Z(1)])) == 1
-    assert n_settings(kw.Expectations([Z(0), X(0), Y(0)])) == 3
-    assert n_settings(kw.Expectations([Z(0) * X(1), Z(0) * Z(2), X(1) * Z(2)])) == 1
-    assert n_settings(kw.Expectations([Z(0) + X(0) + 2.0 * kw.identity()])) == 2
-    assert n_settings(kw.Expectations([kw.identity()])) == 1
 
 
 def test_laws_need_sizes_and_gradients():

@@ -6,8 +6,9 @@ from sklearn.linear_model import LogisticRegression
 
 import ketwise as kw
 from ketwise.evidence.explain import device as module
-from ketwise.evidence.explain.device import device_cost, n_shifted
+from ketwise.evidence.explain.device import device_cost
 from ketwise.evidence.trials.fitting import circuit_facts
+from ketwise.program.planning.device import n_shifted
 from ketwise.words.observable import X, Z
 
 

@@ -16,13 +16,14 @@ from ketwise.blocks.circuits.random_states import Sampler
 from ketwise.blocks.encodings import Encoding
 from ketwise.blocks.gradients.preflight_report import Group, Preflight, Remedy, ShotCost
 from ketwise.blocks.gradients.scaling import Scaling, fit_scaling
-from ketwise.blocks.gradients.signal import Signal, gradient_signal, local_outputs, n_settings, parameter_groups
+from ketwise.blocks.gradients.signal import Signal, gradient_signal, local_outputs, parameter_groups
 from ketwise.blocks.gradients.variance import haar_gradient_variance, shots_to_see
 from ketwise.blocks.preparation.premap import IDENTITY, PreMappedProgram
 from ketwise.program.program import Program
 from ketwise.words.angle import PARAM
 from ketwise.words.checks import positive_int, real_number, shape_error
 from ketwise.words.circuit import Circuit
+from ketwise.words.measurement import n_settings
 from ketwise.words.observable import Z
 
 Array = NDArray[np.float64]

@@ -114,31 +114,6 @@ def shot_deviations(outputs: Outputs, n_qubits: int) -> Array:
     return np.array([np.abs(o.coefficients[(o.x | o.z).any(axis=1)]).sum() for o in outputs.observables])
 
 
-def n_settings(outputs: Outputs) -> int:
-    """Return how many settings measure all words of the outputs: words that agree on every qubit share one.
-
-    Examples
-    --------
-    >>> import ketwise as kw
-    >>> n_settings(kw.Expectations([kw.Z(0), kw.Z(1), kw.X(0) * kw.Z(1)]))
-    2
-    """
-    if not isinstance(outputs, Expectations):
-        return 1
-    settings: list[dict[int, tuple[bool, bool]]] = []
-    for observable in outputs.observables:
-        for x, z in zip(observable.x, observable.z, strict=True):
-            letters = {int(q): (bool(x[q]), bool(z[q])) for q in np.flatnonzero(x | z)}
-            for setting in settings:
-                if all(setting.get(q, letter) == letter for q, letter in letters.items()):
-                    setting.update(letters)
-                    break
-            else:
-                if letters:
-                    settings.append(letters)
-    return max(1, len(settings))
-
-
 def parameter_groups(circuit: Circuit) -> dict[tuple[int, str], list[int]]:
     """Return the parameters by layer and gate: a layer counts how often that gate was on those qubits before.
 

@@ -2,14 +2,11 @@
 
 from typing import Any
 
-from ketwise.blocks.gradients.signal import n_settings
 from ketwise.evidence.explain.parts import FIDELITY, PROJECTED, Parts, take_apart
+from ketwise.program.planning.device import MONEY_A_SHOT, MONEY_A_TASK, SECONDS_A_LAYER, SECONDS_A_SHOT, n_shifted
+from ketwise.words.measurement import n_settings
 from ketwise.words.outputs import Expectations
 
-#: Of a superconducting device: a shot with reset and read-out, and a layer of gates.
-SECONDS_A_SHOT, SECONDS_A_LAYER = 250e-6, 0.1e-6
-#: The lowest public list prices of a cloud in 2025, in USD; the highest shot cost 0.08.
-MONEY_A_TASK, MONEY_A_SHOT = 0.30, 0.0009
 PRICES_SAID = (
     "assumed prices: 0.30 USD a task (one circuit) and 0.0009 USD a shot, the lowest list prices of a public cloud in "
     "2025; a shot on an ion trap cost 0.03 to 0.08 USD"
@@ -97,20 +94,6 @@ def _circuits(parts: Parts, estimator: Any, n_train: int, n_iterations: int | No
         f"setting{'s' * (settings > 1)}"
     )
     return iterations * n_train * (1 + shifts) * settings, settings, how, False
-
-
-def n_shifted(circuit: Any) -> int:
-    """Circuits that a gradient by parameter shift takes beside the circuit itself.
-
-    Examples
-    --------
-    >>> import ketwise as kw
-    >>> w = kw.params(2)
-    >>> n_shifted(kw.Circuit(2).rx(w[0], 0).crx(w[1], 0, 1).rz(kw.features(1)[0], 0))
-    6
-    """
-    trained = [op for op in circuit.ops if op.angle is not None and op.angle.sizes()[1]]
-    return sum(4 if op.controls else 2 for op in trained)
 
 
 def _bill(circuits: int, shots: int, depth: int) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Doors to other frameworks: one room a vendor, each imported by name when it is used."""
