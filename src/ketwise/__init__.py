@@ -75,6 +75,7 @@ _MODULES = {
     "optimizers": "learning.optimizers",
     "losses": "learning.losses",
     "presets": "learning.presets",
+    "qasm": "words.qasm",
     "qiskit": "program.interop.qiskit",
 }
 

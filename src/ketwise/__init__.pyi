@@ -49,6 +49,7 @@ from ketwise.program.interop.qiskit.exporting import to_qiskit as to_qiskit
 from ketwise.program.interop.qiskit.importing import from_qiskit as from_qiskit
 from ketwise.program.planning.plan import plan as plan
 from ketwise.program.program import Program as Program
+from ketwise.words import qasm as qasm
 from ketwise.words.angle import features as features
 from ketwise.words.angle import params as params
 from ketwise.words.circuit import Circuit as Circuit
