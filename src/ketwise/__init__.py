@@ -52,6 +52,8 @@ _NAMES = {
     "to_cirq": "program.interop.cirq",
     "to_openfermion": "program.interop.openfermion",
     "to_qiskit": "program.interop.qiskit.exporting",
+    "from_pennylane": "program.interop.pennylane.importing",
+    "to_pennylane": "program.interop.pennylane.exporting",
     "NativeMissingWarning": "program.backends.default",
     "Encoding": "blocks.encodings",
     "ReductionWarning": "learning.preprocessing",
@@ -75,6 +77,7 @@ _MODULES = {
     "optimizers": "learning.optimizers",
     "losses": "learning.losses",
     "presets": "learning.presets",
+    "pennylane": "program.interop.pennylane",
     "qasm": "words.qasm",
     "qiskit": "program.interop.qiskit",
 }

@@ -41,10 +41,13 @@ from ketwise.learning.variational_regressor import VariationalRegressor as Varia
 from ketwise.program.backends.default import NativeMissingWarning as NativeMissingWarning
 from ketwise.program.backends.native import Native as Native
 from ketwise.program.backends.reference import Reference as Reference
+from ketwise.program.interop import pennylane as pennylane
 from ketwise.program.interop import qiskit as qiskit
 from ketwise.program.interop.cirq import to_cirq as to_cirq
 from ketwise.program.interop.openfermion import from_openfermion as from_openfermion
 from ketwise.program.interop.openfermion import to_openfermion as to_openfermion
+from ketwise.program.interop.pennylane.exporting import to_pennylane as to_pennylane
+from ketwise.program.interop.pennylane.importing import from_pennylane as from_pennylane
 from ketwise.program.interop.qiskit.exporting import to_qiskit as to_qiskit
 from ketwise.program.interop.qiskit.importing import from_qiskit as from_qiskit
 from ketwise.program.planning.plan import plan as plan
