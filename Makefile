@@ -10,13 +10,14 @@ PEERS := qulacs pennylane deepquantum torchquantum jax tensorcircuit qiskit
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv install install-test demo test test-long lint sanitize mutants wheel calibrate bench bench-full bench-peers clean
+.PHONY: help venv install install-test demo test test-long test-foreign lint sanitize mutants wheel calibrate bench bench-full bench-peers clean
 
 help:
 	@echo "make demo         install, then write a verdict on a real data set to build/verdict.html"
 	@echo "make test         ruff, mypy and the tests"
 	@echo "make test-long    the tests that take minutes (a wheel in an empty environment, ...)"
-	@echo "make sanitize     the engine's tests under the address and undefined-behaviour sanitizers; five minutes"
+	@echo "make test-foreign the tests of qiskit-machine-learning, from the registry, on our primitives and on Qiskit's; minutes"
+	@echo "make sanitize     the engine's tests under the address and undefined-behaviour sanitizers; ten minutes"
 	@echo "make mutants      deliberate faults in native/, and whether the tests find them; goes on where it was cut off"
 	@echo "make install      .venv with ketwise, editable; again after a change in native/"
 	@echo "make install-test the same with what the tests need"
@@ -80,6 +81,9 @@ test: lint
 
 test-long: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -m long
+
+test-foreign: $(VENV)/.installed-test
+	$(BIN)/python -m tests.interop.qiskit.foreign
 
 # Both build copies of native/ under build/ with settings of their own; what is installed stays as it is.
 sanitize: $(VENV)/.installed-test

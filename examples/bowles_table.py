@@ -87,7 +87,9 @@ def build(name: str, h: dict[str, str], n_columns: int, seed: int):
                 **training,
             )
         case "QuantumKitchenSinks":
-            return presets.kitchen_sinks(n_circuits=int(h["n_episodes"]), n_qubits=h["n_qfeatures"], random_state=seed)
+            return presets.kitchen_sinks(
+                n_circuits=int(h["n_episodes"]), n_qubits=h["n_qfeatures"], noise="shared", random_state=seed
+            )
         case "QuantumMetricLearner":
             return presets.metric_learner(n_layers=int(h["n_layers"]), **(training | {"max_steps": 50_000}))
         case "SeparableKernelClassifier":

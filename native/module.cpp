@@ -194,6 +194,8 @@ void bind_polynomials(nb::module_&);  // polynomial.cpp
 
 NB_MODULE(KETWISE_MODULE, m) {
     bind_polynomials(m);
+    // What host libraries still hold when the interpreter ends is no leak.
+    nb::set_leak_warnings(false);
     m.attr("isa") = KETWISE_ISA_NAME;
     m.attr("most_tabled") = MOST_TABLED;
     m.attr("fidelity_bytes") = Gram<double>::ROOM_BYTES;

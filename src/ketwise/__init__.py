@@ -80,6 +80,8 @@ _MODULES = {
     "pennylane": "program.interop.pennylane",
     "qasm": "words.qasm",
     "qiskit": "program.interop.qiskit",
+    "jax": "learning.jax",
+    "torch": "learning.torch",
 }
 
 __all__ = [*_NAMES, *_MODULES]

@@ -10,9 +10,11 @@ from ketwise.blocks.encodings import Encoding as Encoding
 from ketwise.evidence.keeping import load as load
 from ketwise.evidence.keeping import save as save
 from ketwise.evidence.verdict import verdict as verdict
+from ketwise.learning import jax as jax
 from ketwise.learning import losses as losses
 from ketwise.learning import optimizers as optimizers
 from ketwise.learning import presets as presets
+from ketwise.learning import torch as torch
 from ketwise.learning.aligned_rbf import AlignedRBFClassifier as AlignedRBFClassifier
 from ketwise.learning.aligned_rbf import AlignedRBFRegressor as AlignedRBFRegressor
 from ketwise.learning.autoencoder import QuantumAutoencoder as QuantumAutoencoder

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from sklearn.linear_model import RidgeClassifier
 from sklearn.metrics import hinge_loss, log_loss
 
-from ketwise.learning.losses import cross_entropy, hinge, probabilities, squared_error
+import ketwise as kw
+from ketwise.learning.losses import cross_entropy, hinge, probabilities, squared_error, squared_margin
 
 RNG = np.random.default_rng(0)
 CASES = {
@@ -12,6 +14,7 @@ CASES = {
     "three classes": (cross_entropy, RNG.normal(size=(7, 3)), np.eye(3)[RNG.integers(0, 3, 7)]),
     "hinge of two": (hinge, RNG.normal(size=(7, 1)), RNG.integers(0, 2, (7, 1)).astype(float)),
     "hinge of three": (hinge, RNG.normal(size=(7, 3)), np.eye(3)[RNG.integers(0, 3, 7)]),
+    "squared margin of two": (squared_margin, RNG.normal(size=(7, 1)), RNG.integers(0, 2, (7, 1)).astype(float)),
     "squared": (squared_error, RNG.normal(size=(7, 2)), RNG.normal(size=(7, 2))),
 }
 
@@ -57,3 +60,24 @@ def test_large_scores_stay_finite():
 def test_squared_error_by_hand():
     value, _ = squared_error(np.array([[1.0], [3.0]]), np.array([[0.0], [0.0]]), np.array([1.0, 2.0]))
     assert value == (0.5 * 1 + 2 * 0.5 * 9) / 2
+
+
+def test_squared_margins_are_least_squares_of_signs_and_part_two_classes():
+    """One qubit read out by Z, linear scores: the fit is that of scikit-learn's ridge classifier without a penalty."""
+    rng = np.random.default_rng(1)
+    X = rng.uniform(-1.4, 1.4, (40, 1))
+    y = (np.cos(X[:, 0]) + 0.1 * rng.normal(size=40) > 0.8).astype(int)
+    model = kw.VariationalClassifier(
+        kw.encodings.angle(1).circuit + kw.Circuit(1).rz(kw.params(1)[0], 0),
+        kw.Z(0),
+        loss="squared",
+        alpha=0.0,
+        tol=1e-14,
+        scale=None,
+        bandwidth=1.0,
+        max_iter=500,
+        preflight=False,
+    ).fit(X, y)
+    theirs = RidgeClassifier(alpha=1e-10).fit(np.cos(X), y)
+    np.testing.assert_allclose(model.decision_function(X), theirs.decision_function(np.cos(X)), atol=1e-4)
+    assert set(model.predict(X)) == {0, 1}

@@ -9,7 +9,7 @@ from sklearn.svm import SVC
 import ketwise as kw
 from ketwise.learning import presets
 from ketwise.learning.projected_kernel import ProjectedKernelClassifier
-from ketwise.learning.random_features import QuantumRandomFeatures, parities, sink
+from ketwise.learning.random_features import QuantumRandomFeatures, bits_at, parities, sink
 
 X = np.random.default_rng(0).normal(size=(6, 5))
 
@@ -77,6 +77,37 @@ def test_a_row_has_its_own_noise_and_keeps_it():
     assert (near[0] != near[1]).any()
 
 
+@pytest.mark.parametrize("n", [1, 2, 3, 5])
+def test_shared_noise_reads_the_outcomes_of_the_circuit_in_the_order_of_strings(n):
+    """Cumulative probabilities of the simulated circuit, strings sorted as text with qubit 0 first."""
+    turned = np.random.default_rng(n).uniform(0, 2 * np.pi, (4, n))
+    strings = [format(code, f"0{n}b") for code in range(1 << n)]
+    probabilities = sink(n).compile(kw.Probabilities())(None, turned)[:, [int(each[::-1], 2) for each in strings]]
+    ends = np.cumsum(probabilities, axis=1)
+    for share in np.random.default_rng(0).uniform(size=50):
+        expected = [[int(bit) for bit in strings[np.searchsorted(row, share, side="right")]] for row in ends]
+        np.testing.assert_array_equal(bits_at(np.sin(turned / 2) ** 2, share), expected)
+
+
+def test_shared_noise_has_the_right_means_and_no_row_has_its_own():
+    exact, many = (
+        QuantumRandomFeatures(4, shots=shots, noise="shared", random_state=0).fit(X).transform(X)
+        for shots in (None, 1_000)
+    )
+    assert np.abs(exact - many).max() < 5 * 0.5 / np.sqrt(1_000)
+    once = QuantumRandomFeatures(50, noise="shared", random_state=0).fit(X)
+    near = once.transform(np.vstack([X[0], X[0] + 1e-9]))
+    np.testing.assert_array_equal(near[0], near[1])
+    assert np.isin(near, (0.0, 1.0)).all()
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, np.nextafter(1.0, 0.0)])
+def test_shared_noise_on_basis_states(share):
+    """Certain outcomes come whatever the share: a 1 on qubit 0 is copied by CX to the qubits after it."""
+    ones = np.array([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [1.0, 1.0, 1.0]])
+    np.testing.assert_array_equal(bits_at(ones, share), [[0, 0, 0], [1, 1, 1], [1, 0, 0]])
+
+
 def test_kitchen_sinks_learn():
     rows, y = load_iris(return_X_y=True)
     assert (
@@ -91,7 +122,12 @@ def test_column_names():
 
 @pytest.mark.parametrize(
     ("settings", "message"),
-    [({"n_qubits": "most"}, "n_qubits must be"), ({"shots": 0}, "shots must be"), ({"n_circuits": 0}, "n_circuits")],
+    [
+        ({"n_qubits": "most"}, "n_qubits must be"),
+        ({"shots": 0}, "shots must be"),
+        ({"n_circuits": 0}, "n_circuits"),
+        ({"noise": "one"}, "noise must be 'own' or 'shared', got 'one'"),
+    ],
 )
 def test_bad_settings_are_named(settings, message):
     with pytest.raises(ValueError, match=message):

@@ -34,6 +34,41 @@ def test_scales_stay_about_one_and_a_seed_is_a_seed(init):
     np.testing.assert_array_equal(found, drawn(init, UPLOADS))
 
 
+@pytest.mark.parametrize("n_blocks", [1, 2, 3])
+@pytest.mark.parametrize("before", [kw.encodings.iqp(3), UPLOADS], ids=["fixed encoding", "trained encoding"])
+def test_identity_blocks_leave_the_encoding_as_it_is(before, n_blocks):
+    n = before.n_qubits
+    half = kw.ansatz.strongly_entangling(n, layers=2)
+    encoding = before + kw.ansatz.identity_blocks(half, n_blocks).shift(params=before.n_params)
+    rows = np.random.default_rng(1).uniform(-1, 1, (4, before.n_features))
+    starts = drawn("identity_blocks", encoding, draws=5)
+    for start in starts:
+        alone = before.compile(kw.State())(start[: before.n_params] if before.n_params else None, rows)
+        np.testing.assert_allclose(encoding.compile(kw.State())(start, rows), alone, atol=1e-12)
+    assert np.abs(starts[:, before.n_params :]).min() > 0  # and not by doing nothing
+    model = kw.VariationalClassifier(encoding, init="identity_blocks", max_iter=1, scale=None, reduce=None)
+    model.fit(rows, [0, 1, 0, 1])
+    assert model.params_.shape == (encoding.n_params,)
+
+
+@pytest.mark.parametrize(
+    "circuit",
+    [
+        kw.ansatz.strongly_entangling(3),
+        kw.ansatz.identity_blocks(kw.ansatz.hardware_efficient(3, 1)) + kw.Circuit(3).h(0),
+        # the parameters of the second half are those of the first, which no start can part
+        kw.ansatz.hardware_efficient(3, 1) + kw.ansatz.hardware_efficient(3, 1).inverse(),
+        # an encoding that shares its parameters with the blocks would start with them
+        kw.Circuit(3).ry(kw.params(1)[0], 0) + kw.ansatz.identity_blocks(kw.ansatz.hardware_efficient(3, 1)),
+        kw.Circuit(1).ry(kw.params(1)[0] * kw.features(1)[0], 0).ry(-kw.params(2)[1] * kw.features(1)[0], 0),
+    ],
+    ids=["none", "not last", "shared halves", "shared with what is before", "of data"],
+)
+def test_a_circuit_without_identity_blocks_is_refused(circuit):
+    with pytest.raises(ValueError, match=r"append kw\.ansatz\.identity_blocks\(half\)"):
+        drawn("identity_blocks", kw.Encoding("own", circuit), draws=1)
+
+
 def test_ones_own():
     own = np.arange(ENCODING.n_params, dtype=float)
     np.testing.assert_array_equal(drawn(own, draws=1)[0], own)

@@ -167,8 +167,11 @@ def test_the_regressor_learns_from_pieces_too():
     [
         ({"optimizer": "sgd"}, "optimizer must be one of 'lbfgs', 'adam', or out of kw.optimizers one of Adam, Nat"),
         ({"optimizer": Rotosolve()}, "optimizer must be one of .* got Rotosolve"),
-        ({"loss": "log"}, "loss must be one of 'cross_entropy', 'hinge' or a function: 'log'"),
-        ({"init": "zeros"}, "init must be one of 'normal', 'uniform', 'small_angle', 'gaussian', an array or"),
+        ({"loss": "log"}, "loss must be one of 'cross_entropy', 'hinge', 'squared' or a function: 'log'"),
+        (
+            {"init": "zeros"},
+            "init must be one of 'normal', 'uniform', 'small_angle', 'gaussian', 'identity_blocks', an array or",
+        ),
         ({"init": np.zeros(3)}, r"init must have shape \(\d+,\), got \(3,\)"),
         ({"layerwise": 0}, "layerwise must be a whole number of at least 1"),
         ({"learning_rate": -1.0}, "learning_rate must not be negative"),

@@ -270,7 +270,7 @@ def prepare(estimator: Any, X: NDArray[np.float64]) -> NDArray[np.float64]:
     if encoding.n_params:
         raise ValueError(
             f"the encoding {encoding.name!r} has {encoding.n_params} trained parameters and a kernel trains none: use "
-            "a variational estimator, or an encoding without parameters"
+            "a variational estimator, an encoding without parameters, or encoding.bind(params) with trained ones"
         )
     estimator.encoding_ = encoding
     estimator.preparation_ = fit_preparation(

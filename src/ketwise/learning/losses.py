@@ -18,6 +18,7 @@ __all__ = [
     "cross_entropy",
     "hinge",
     "squared_error",
+    "squared_margin",
     "probabilities",
     "infidelity",
     "kernel_alignment",
@@ -60,6 +61,22 @@ def squared_error(scores: Array, targets: Array, weights: Array) -> tuple[float,
     """Half the squared difference."""
     difference = scores - targets
     return _weighted(0.5 * (difference**2).sum(axis=1), difference, weights)
+
+
+def squared_margin(scores: Array, targets: Array, weights: Array) -> tuple[float, Array]:
+    """Half the squared difference of scores from 1 for the row's own class and -1 for others.
+
+    Parameters
+    ----------
+    scores, targets, weights : as for :func:`cross_entropy`
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> squared_margin(np.array([[0.5]]), np.array([[0.0]]), np.ones(1))
+    (1.125, array([[1.5]]))
+    """
+    return squared_error(scores, 2.0 * targets - 1.0, weights)
 
 
 def hinge(scores: Array, targets: Array, weights: Array) -> tuple[float, Array]:

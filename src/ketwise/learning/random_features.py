@@ -18,6 +18,9 @@ from ketwise.words.circuit import Circuit
 
 Array = NDArray[np.float64]
 
+#: Keeps a quotient of two numbers that are both 0 a number.
+TINY = np.finfo(np.float64).tiny
+
 
 class QuantumRandomFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Bits, or their means, that random circuits measure on a row: features for a linear model.
@@ -33,6 +36,10 @@ class QuantumRandomFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, B
         Of each circuit: as many as columns, half of them rounded up, or a number.
     shots : int or None
         Measurements of each circuit, whose mean bits are the features; None for the exact probability of a 1.
+    noise : {"own", "shared"}
+        Where the shots come from: from random numbers of each row and circuit, as on a device, or, a number a shot,
+        from the same ones for all, as from a simulator whose random key is fixed. With these a row's bits are a
+        function of the probabilities alone.
     spread : float
         Standard deviation of the entries of W.
     scale : bool
@@ -58,7 +65,7 @@ class QuantumRandomFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, B
     RX and CX: the measured bits are sums modulo 2 of independent ones, and they are drawn as such; ``sink`` returns the
     circuit for a device.
     Wilson et al., arXiv:1806.08321 (2018), in the form for any number of qubits of Bowles, Ahmed, Schuld,
-    arXiv:2403.07059 (2024); random features: Rahimi, Recht, NeurIPS 20 (2007).
+    arXiv:2403.07059 (2024), whose published code has "shared"; random features: Rahimi, Recht, NeurIPS 20 (2007).
 
     Examples
     --------
@@ -75,6 +82,7 @@ class QuantumRandomFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, B
         *,
         n_qubits: int | str = "full",
         shots: int | None = 1,
+        noise: str = "own",
         spread: float = 1.0,
         scale: bool = True,
         random_state: Any = None,
@@ -82,6 +90,7 @@ class QuantumRandomFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, B
         self.n_circuits = n_circuits
         self.n_qubits = n_qubits
         self.shots = shots
+        self.noise = noise
         self.spread = spread
         self.scale = scale
         self.random_state = random_state
@@ -92,6 +101,8 @@ class QuantumRandomFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, B
         n_circuits = positive_int("n_circuits", self.n_circuits)
         if self.shots is not None:
             positive_int("shots", self.shots)
+        if self.noise not in ("own", "shared"):
+            raise ValueError(f"noise must be 'own' or 'shared', got {self.noise!r}")
         rng = check_random_state(self.random_state)
         n_qubits = self._count_qubits(X.shape[1])
         self.weights_ = real_number("spread", self.spread) * rng.standard_normal((n_circuits, n_qubits, X.shape[1]))
@@ -107,6 +118,7 @@ class QuantumRandomFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, B
         rows = np.ascontiguousarray(X if self.scaler_ is None else self.scaler_.transform(X))
         n_circuits, n_qubits = self.offsets_.shape
         sums = parities(n_qubits)
+        shares = np.random.Generator(np.random.Philox(key=self.seed_)).random(self.shots or 0)
         found = np.empty((len(rows), n_circuits, n_qubits))
         for row, into in zip(rows + 0.0, found, strict=True):  # -0.0 becomes 0.0
             angles = self.offsets_.copy()
@@ -115,6 +127,9 @@ class QuantumRandomFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, B
             if self.shots is None:
                 means = [np.cos(angles[:, summed]).prod(axis=1) for summed in sums]
                 into[:] = 0.5 * (1.0 - np.array(means).T)
+            elif self.noise == "shared":
+                ones = np.sin(0.5 * angles) ** 2
+                into[:] = np.mean([bits_at(ones, share) for share in shares], axis=0)
             else:
                 uniform = _generator(self.seed_, row).random((self.shots, n_circuits, n_qubits))
                 bits = uniform < np.sin(0.5 * angles) ** 2
@@ -167,6 +182,41 @@ def parities(n_qubits: int) -> list[NDArray[np.intp]]:
         for control, _ in op.controls:
             sums[op.qubits[0]] ^= sums[control]
     return [np.flatnonzero(row) for row in sums]
+
+
+def bits_at(ones: Array, share: float) -> Array:
+    """Return the bits of :func:`sink` below which that share of all outcomes lies, in the order of strings.
+
+    Strings are compared as text, qubit 0 first, as the outcomes of a simulator that draws basis states with it on the
+    left.
+
+    Parameters
+    ----------
+    ones : (n_circuits, n_qubits) array
+        Probability of a 1 on each qubit behind RX.
+    share : float
+        In [0, 1).
+
+    Returns
+    -------
+    (n_circuits, n_qubits) array
+
+    Examples
+    --------
+    >>> bits_at(np.array([[0.5, 0.5]]), 0.3)  # 00, 01, 10 and 11 have a quarter each
+    array([[0., 1.]])
+    """
+    n_circuits, n_qubits = ones.shape
+    left, bits = np.full(n_circuits, share), np.zeros((n_circuits, n_qubits))
+    behind = np.zeros((n_circuits, n_qubits), dtype=bool)  # RX
+    for q, summed in enumerate(parities(n_qubits)):
+        flipped = behind[:, summed[:-1]].sum(axis=1) % 2 == 1  # by CX, from qubits before this one
+        zero = np.where(flipped, ones[:, q], 1.0 - ones[:, q])
+        one = left >= zero
+        left = np.where(one, left - zero, left) / np.maximum(np.where(one, 1.0 - zero, zero), TINY)
+        bits[:, q] = one
+        behind[:, q] = one != flipped
+    return bits
 
 
 def _generator(seed: int, row: Array) -> np.random.Generator:

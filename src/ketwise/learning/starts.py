@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketwise.blocks import initial_points
+from ketwise.blocks.ansatz import trailing_identity_blocks
 from ketwise.blocks.circuits.light_cone import light_cones
 from ketwise.blocks.encodings import Encoding
 from ketwise.blocks.gradients.signal import parameter_groups
@@ -24,7 +25,7 @@ Init = str | Array | Sequence[float] | Callable[[np.random.Generator], Any]
 
 #: Standard deviation of "normal".
 PARAM_SPREAD = 0.3
-INITS = ("normal", "uniform", "small_angle", "gaussian")
+INITS = ("normal", "uniform", "small_angle", "gaussian", "identity_blocks")
 
 
 def start_params(encoding: Encoding, observables: Sequence[Observable], init: Init, rng: Any) -> Array:
@@ -39,13 +40,15 @@ def start_params(encoding: Encoding, observables: Sequence[Observable], init: In
     init : str, (n_params,) array, or callable
         "normal" draws about the encoding's start with a standard deviation of 0.3; "uniform" adds angles on [-pi, pi]
         to it, "small_angle" on [-0.1, 0.1], "gaussian" of variance ``1 / (4 S (L + 2))`` for outputs on S qubits and L
-        layers. An array is the start itself, a callable ``rng -> (n_params,)`` draws it from a numpy Generator.
+        layers. "identity_blocks" starts the :func:`ketwise.ansatz.identity_blocks` that the circuit ends in as the
+        identity, and the rest as "normal" does. An array is the start itself, a callable ``rng -> (n_params,)`` draws
+        it from a numpy Generator.
     rng : numpy Generator or RandomState
 
     Raises
     ------
     ValueError
-        For another name, or a start of another length.
+        For another name, a circuit without identity blocks where these are asked for, or a start of another length.
 
     Examples
     --------
@@ -60,6 +63,11 @@ def start_params(encoding: Encoding, observables: Sequence[Observable], init: In
             raise ValueError(f"init must be one of {', '.join(map(repr, INITS))}, an array or a function, got {init!r}")
         if init == "normal":
             return own + PARAM_SPREAD * rng.standard_normal(n_params)
+        if init == "identity_blocks":
+            first, n_blocks = trailing_identity_blocks(encoding.circuit)
+            start = own + PARAM_SPREAD * rng.standard_normal(n_params)
+            start[first:] = initial_points.identity_blocks(n_params - first, n_blocks, seed=_generator(rng))
+            return start
         if not n_params:
             return own
         generator = _generator(rng)

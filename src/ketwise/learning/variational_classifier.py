@@ -15,7 +15,7 @@ from sklearn.utils.multiclass import check_classification_targets, unique_labels
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ketwise.blocks.encodings import Encoding
-from ketwise.learning.losses import Loss, cross_entropy, hinge, probabilities
+from ketwise.learning.losses import Loss, cross_entropy, hinge, probabilities, squared_margin
 from ketwise.learning.variational_fit import VariationalFit
 from ketwise.words.circuit import Circuit
 from ketwise.words.observable import Observable
@@ -52,7 +52,7 @@ class VariationalClassifier(ClassifierMixin, VariationalFit):
         What to do with more columns than ``n_qubits``; with None, re-uploading lays several features on a qubit.
     entangled : bool
         False takes every gate on two or more qubits out of the circuit: the twin to compare with.
-    loss : {"cross_entropy", "hinge"} or callable
+    loss : {"cross_entropy", "hinge", "squared"} or callable
         With "hinge" scores are margins, and there is no ``predict_proba``. A function ``(scores, targets, weights) ->
         (loss, d_scores)``, as in ``kw.losses``, gets targets with 1 in the column of the row's class, else 0.
     optimizer : {"lbfgs", "adam"}, or one of ``kw.optimizers``
@@ -74,10 +74,11 @@ class VariationalClassifier(ClassifierMixin, VariationalFit):
     alpha : float
         Strength of the penalty on the squared weights of the readout.
     class_weight : dict, "balanced" or None
-    init : {"normal", "uniform", "small_angle", "gaussian"}, array or callable
+    init : {"normal", "uniform", "small_angle", "gaussian", "identity_blocks"}, array or callable
         Where the circuit's parameters start: drawn about the encoding's own start with a standard deviation of 0.3;
         uniform on [-pi, pi] around it; on [-0.1, 0.1]; with the variance ``1 / (4 S (L + 2))`` that keeps gradients of
-        L layers and outputs on S qubits. An array is the start, a callable ``rng -> (n_params,)`` draws it.
+        L layers and outputs on S qubits; so that the ``kw.ansatz.identity_blocks`` that the circuit ends in are the
+        identity. An array is the start, a callable ``rng -> (n_params,)`` draws it.
     layerwise : bool or int
         Train the layers one after another first, each for 10 passes or so many, and then all.
     preflight : bool
@@ -136,7 +137,11 @@ class VariationalClassifier(ClassifierMixin, VariationalFit):
     True
     """
 
-    _losses: ClassVar[dict[str, Loss]] = {"cross_entropy": cross_entropy, "hinge": hinge}
+    _losses: ClassVar[dict[str, Loss]] = {
+        "cross_entropy": cross_entropy,
+        "hinge": hinge,
+        "squared": squared_margin,
+    }
     classes_: NDArray[Any]
 
     def __init__(

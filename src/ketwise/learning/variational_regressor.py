@@ -62,10 +62,11 @@ class VariationalRegressor(RegressorMixin, VariationalFit):
         Share of the rows held out.
     alpha : float
         Strength of the penalty on the squared weights of the readout.
-    init : {"normal", "uniform", "small_angle", "gaussian"}, array or callable
+    init : {"normal", "uniform", "small_angle", "gaussian", "identity_blocks"}, array or callable
         Where the circuit's parameters start: drawn about the encoding's own start with a standard deviation of 0.3;
         uniform on [-pi, pi] around it; on [-0.1, 0.1]; with the variance ``1 / (4 S (L + 2))`` that keeps gradients of
-        L layers and outputs on S qubits. An array is the start, a callable ``rng -> (n_params,)`` draws it.
+        L layers and outputs on S qubits; so that the ``kw.ansatz.identity_blocks`` that the circuit ends in are the
+        identity. An array is the start, a callable ``rng -> (n_params,)`` draws it.
     layerwise : bool or int
         Train the layers one after another first, each for 10 passes or so many, and then all.
     preflight : bool

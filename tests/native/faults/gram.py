@@ -37,7 +37,7 @@ FAULTS = (
         "fidelities: the other half of a symmetric result is not written",
         "gram.hpp",
         "for (u64 r = 0; r < rows; ++r) out_[(column + c) * n_right_ + row + r] = values[r][c];",
-        "",
+        ";",
     ),
     Fault(
         "fidelities: a rectangle is taken to be symmetric",

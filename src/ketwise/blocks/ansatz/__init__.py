@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from ketwise.blocks.ansatz.layered import check_axes, hardware_efficient, identity_blocks, strongly_entangling
+from ketwise.blocks.ansatz.layered import (
+    check_axes,
+    hardware_efficient,
+    identity_blocks,
+    strongly_entangling,
+    trailing_identity_blocks,
+)
 from ketwise.blocks.ansatz.sim_circuits import sim
 from ketwise.blocks.ansatz.tree_circuits import qcnn, tree_tensor, two_qubit_unitary
 
@@ -13,6 +19,7 @@ __all__ = [
     "qcnn",
     "sim",
     "strongly_entangling",
+    "trailing_identity_blocks",
     "tree_tensor",
     "two_qubit_unitary",
 ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ketwise.blocks.circuits.pairs import Pairs, qubit_pairs
-from ketwise.words.angle import params
+from ketwise.words.angle import PARAM, params
 from ketwise.words.checks import positive_int
-from ketwise.words.circuit import Circuit
+from ketwise.words.circuit import Circuit, Op
 
 
 def strongly_entangling(n_qubits: int, layers: int = 2) -> Circuit:
@@ -131,6 +131,63 @@ def identity_blocks(block: Circuit, n_blocks: int = 1) -> Circuit:
         circuit = circuit + block.shift(params=circuit.n_params)
         circuit = circuit + block.inverse().shift(params=circuit.n_params)
     return circuit
+
+
+def trailing_identity_blocks(circuit: Circuit) -> tuple[int, int]:
+    """Return the first parameter and the number of the :func:`identity_blocks` that a circuit ends in.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        Whatever stands before them, such as an encoding, shares no parameter with them.
+
+    Raises
+    ------
+    ValueError
+        Where it does not end in any.
+
+    Examples
+    --------
+    >>> from ketwise.blocks.encodings import iqp
+    >>> blocks = identity_blocks(hardware_efficient(3, layers=1), n_blocks=2)
+    >>> trailing_identity_blocks(iqp(3).circuit + blocks), trailing_identity_blocks(blocks.shift(params=5))
+    ((0, 2), (5, 2))
+    """
+    ops = circuit.ops
+    for length in range(len(ops) // 2, 0, -1):
+        n_blocks, end, half = 0, len(ops), 0
+        while end >= 2 * length and (size := _mirrored(circuit.n_qubits, ops[end - 2 * length : end], length)):
+            if half not in (0, size):
+                break
+            n_blocks, end, half = n_blocks + 1, end - 2 * length, size
+        first = circuit.n_params - 2 * n_blocks * half
+        inside = {index for op in ops[end:] for index in _params_of(op)}
+        before = {index for op in ops[:end] for index in _params_of(op)}
+        if n_blocks and inside == set(range(first, circuit.n_params)) and not inside & before:
+            return first, n_blocks
+    raise ValueError(
+        "the circuit does not end in blocks of a circuit and its inverse: append kw.ansatz.identity_blocks(half)"
+    )
+
+
+def _mirrored(n_qubits: int, ops: Sequence[Op], length: int) -> int:
+    """Return how many parameters the first half has where the second is its inverse with as many more, else 0."""
+    outer = ops[0].inverse()
+    if (outer.gate, outer.support) != (ops[-1].gate, ops[-1].support):
+        return 0
+    first, second = Circuit(n_qubits), Circuit(n_qubits)
+    for half, part in ((first, ops[:length]), (second, ops[length:])):
+        for op in part:
+            half.append(op.gate, op.qubits, op.angle, dict(op.controls))
+    if first.n_features:
+        return 0
+    size = len({index for op in first.ops for index in _params_of(op)})
+    return size if size and first.inverse().shift(params=size).ops == second.ops else 0
+
+
+def _params_of(op: Op) -> list[int]:
+    terms = () if op.angle is None else op.angle.terms
+    return [index for monomial in terms for kind, index in monomial if kind == PARAM]
 
 
 def check_axes(name: str, axes: Sequence[str]) -> tuple[str, ...]:

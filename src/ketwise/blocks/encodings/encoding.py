@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ketwise.blocks.circuits.bound import bound
 from ketwise.blocks.preparation.premap import IDENTITY, PreMap, PreMappedProgram
 from ketwise.program.program import Program
 from ketwise.words.circuit import Circuit
@@ -83,6 +84,19 @@ class Encoding:
             return NotImplemented
         twin = None if self.unentangled is None else self.unentangled + without_entanglement(other)
         return replace(self, circuit=self.circuit + other, unentangled=twin)
+
+    def bind(self, params: Any) -> Encoding:
+        """Return the encoding with its parameters ``(n_params,)`` as numbers: a trained kernel for a kernel machine.
+
+        Examples
+        --------
+        >>> import ketwise as kw
+        >>> encoding = kw.encodings.hubregtsen(2)
+        >>> encoding.bind([0.3] * encoding.n_params).n_params
+        0
+        """
+        twin = None if self.unentangled is None else bound(self.unentangled, params)
+        return replace(self, circuit=bound(self.circuit, params), start=(), unentangled=twin)
 
     def compile(self, outputs: Any, **options: Any) -> Program | PreMappedProgram:
         """Return the program of the circuit, with the pre-map before it; arguments as for ``Circuit.compile``."""

@@ -45,4 +45,5 @@ def skops_types() -> list[str]:
     for module in {make.__module__ for make in PREMAPS.values()}:
         made = vars(importlib.import_module(module)).values()
         found += [each for each in made if isinstance(each, type) and is_dataclass(each) and "__call__" in vars(each)]
-    return sorted({f"{each.__module__}.{each.__qualname__}" for each in found if each.__module__.startswith("ketwise.")})
+    ours = [each for each in found if each.__module__.startswith("ketwise.")]
+    return sorted({f"{each.__module__}.{each.__qualname__}" for each in ours})
