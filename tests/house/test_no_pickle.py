@@ -9,7 +9,7 @@ from tests.house.sources import imports, sources
 MODULES = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "shelve", "marshal"}
 CALLS = {"eval", "exec", "compile"}
 ATTRIBUTES = {"read_pickle", "to_pickle"}
-LOADERS = {"load", "dump"}  # of joblib, whose parallel half is welcome
+LOADERS = {"joblib": {"load", "dump"}, "torch": {"load", "save"}}  # the rest of either is welcome
 
 
 def faults(modules: dict[str, str]) -> list[str]:
@@ -25,10 +25,11 @@ def faults(modules: dict[str, str]) -> list[str]:
                 found.append(f"{name}:{node.lineno} calls {node.func.id}")
             if isinstance(node, ast.Attribute) and node.attr in ATTRIBUTES:
                 found.append(f"{name}:{node.lineno} uses {node.attr}")
-            if isinstance(node, ast.ImportFrom) and node.module == "joblib":
-                taken = {alias.name for alias in node.names} & LOADERS
-                found.extend(f"{name}:{node.lineno} imports joblib.{each}" for each in sorted(taken))
-            if isinstance(node, ast.Attribute) and ast.unparse(node) in {f"joblib.{each}" for each in LOADERS}:
+            if isinstance(node, ast.ImportFrom) and node.module in LOADERS:
+                taken = {alias.name for alias in node.names} & LOADERS[node.module]
+                found.extend(f"{name}:{node.lineno} imports {node.module}.{each}" for each in sorted(taken))
+            pickling = {f"{module}.{each}" for module, names in LOADERS.items() for each in names}
+            if isinstance(node, ast.Attribute) and ast.unparse(node) in pickling:
                 found.append(f"{name}:{node.lineno} uses {ast.unparse(node)}")
             if isinstance(node, ast.keyword) and node.arg == "allow_pickle" and getattr(node.value, "value", True):
                 found.append(f"{name}:{node.value.lineno} allows pickles")
@@ -44,6 +45,7 @@ def test_nothing_loads_code() -> None:
     [
         "import pickle",
         "from joblib import load",
+        "import torch\ntorch.load(path)",
         "import joblib\njoblib.dump(x, path)",
         "def f(x):\n    import dill",
         "eval('1')",

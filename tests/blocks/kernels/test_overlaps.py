@@ -25,7 +25,7 @@ def engine(request, monkeypatch):
 
 
 @pytest.mark.parametrize("dtype", ["complex128", "complex64"])
-@pytest.mark.parametrize("length", [2, 128, 512])
+@pytest.mark.parametrize("length", [2, 128, 300, 512])
 @pytest.mark.parametrize("n", SIZES)
 def test_they_are_squared_overlaps(engine, n, length, dtype):
     a, b = states(n, length, dtype), states(30, length, dtype, seed=1)
