@@ -71,6 +71,7 @@ _MODULES = {
     "encodings": "blocks.encodings",
     "ansatz": "blocks.ansatz",
     "kernels": "blocks.kernels",
+    "memory": "blocks.memory",
     "diagnostics": "blocks.diagnostics",
     "spectrum": "blocks.spectrum",
     "initial_points": "blocks.initial_points",

@@ -5,6 +5,7 @@ from ketwise.blocks import diagnostics as diagnostics
 from ketwise.blocks import encodings as encodings
 from ketwise.blocks import initial_points as initial_points
 from ketwise.blocks import kernels as kernels
+from ketwise.blocks import memory as memory
 from ketwise.blocks import spectrum as spectrum
 from ketwise.blocks.encodings import Encoding as Encoding
 from ketwise.evidence.keeping import load as load
