@@ -62,6 +62,7 @@ def test_a_broadcast_tape_is_one_call(calls: Calls) -> None:
 
 def test_a_training_loop_compiles_once(calls: Calls) -> None:
     torch = pytest.importorskip("torch", reason="torch is an extra")
+    torch.manual_seed(0)
     layer = qml.qnn.TorchLayer(layers(4), {"weights": (2, 4, 3)})
     optimizer = torch.optim.Adam(layer.parameters(), lr=0.05)
     inputs = torch.rand(20, 4)
@@ -72,7 +73,7 @@ def test_a_training_loop_compiles_once(calls: Calls) -> None:
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
-    assert calls.compiled == 1
+    assert calls.compiled <= 1  # none, where this process has compiled the circuit before
     assert calls.rows == [20] * 10  # forward, and the fused sweep, of each step
     assert losses == sorted(losses, reverse=True)
 
