@@ -91,8 +91,8 @@ def _observable(source: Operator, wires: Sequence[Hashable] | None) -> Observabl
 def _qubits(used: Sequence[Hashable], wires: Sequence[Hashable] | None) -> dict[Hashable, int]:
     """Return wire -> qubit."""
     if wires is None:
-        whole = all(isinstance(wire, (int, np.integer)) and wire >= 0 for wire in used)
-        order: Sequence[Hashable] = range(max(used, default=0) + 1) if whole else used  # type: ignore[type-var, operator]
+        numbers = [int(wire) for wire in used if isinstance(wire, (int, np.integer)) and wire >= 0]
+        order: Sequence[Hashable] = range(max(numbers, default=0) + 1) if len(numbers) == len(used) else used
     else:
         order = tuple(wires)
     missing = [wire for wire in used if wire not in order]
