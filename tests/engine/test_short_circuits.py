@@ -78,3 +78,22 @@ def test_every_order_of_every_choice(length):
         final, derivative = expected(names, state, cotangent)
         assert np.abs(values - final).max() < 1e-13, names
         assert np.abs(d_params - derivative).max() < 1e-12, names
+
+
+@pytest.mark.parametrize("length", [3, 4])
+def test_rotations_of_which_one_flips_what_others_do_together(length):
+    """X words commute, and three of them can flip what two do: they must not be taken for independent directions."""
+    words = [kw.X(0), kw.X(1), kw.X(0) * kw.X(1), kw.X(2), kw.X(1) * kw.X(2), kw.X(0) * kw.X(1) * kw.X(2)]
+    rng = np.random.default_rng(length)
+    state, cotangent = rng.normal(size=(2, 8)) + 1j * rng.normal(size=(2, 8))
+    state /= np.linalg.norm(state)
+    angles, parameters = rng.uniform(-3, 3, length), kw.params(length)
+    for chosen in itertools.product(words, repeat=length):
+        circuit = kw.Circuit(3)
+        for word, parameter in zip(chosen, parameters, strict=True):
+            circuit.rotation(word, parameter)
+        found = circuit.compile(kw.State(), backend=kw.Native()).vjp(angles, None, cotangent, state)
+        wanted = circuit.compile(kw.State(), backend=kw.Reference()).vjp(angles, None, cotangent, state)
+        for one, two in zip(found, wanted, strict=True):
+            if two is not None:
+                assert np.abs(one - two).max() < 1e-12, circuit

@@ -10,6 +10,7 @@ from ketwise.blocks.memory import (
     from_integers,
     grover_best,
     grover_circuit,
+    grover_read,
     grover_recall,
     ventura_martinez_storage,
 )
@@ -180,3 +181,31 @@ def test_nothing_that_agrees_is_never_found():
 def test_bad_input_says_what_is_wrong(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("modified", [False, True])
+@pytest.mark.parametrize("seed", range(10))
+def test_what_is_read_after_any_number_of_steps_is_what_going_through_them_gives(seed, modified):
+    patterns, probe = random_memory(np.random.default_rng(seed), 8)
+    for steps in range(2 * modified, 12):
+        there = grover_recall(patterns, probe, steps, modified=modified)
+        found = grover_read(patterns, probe, steps, modified=modified)
+        assert found.success == pytest.approx(there.success[-1], abs=EXACT)
+        total = there.posterior.sum()
+        if total > EXACT:
+            np.testing.assert_allclose(found.posterior, there.posterior / total, atol=1e-10)
+
+
+def test_where_nothing_stored_can_be_read_the_posterior_is_the_memory():
+    """Of one bit and one pattern that agrees, a step moves all that there is to the string that was never stored."""
+    found = grover_read([[1]], [1], 1)
+    assert found.success == pytest.approx(0.0, abs=EXACT)
+    np.testing.assert_array_equal(found.posterior, [1.0])
+
+
+def test_default_steps_of_a_read_are_the_best():
+    best, success = grover_best(PATTERNS, PROBE, modified=True)
+    found = grover_read(PATTERNS, PROBE, modified=True)
+    assert (found.iterations, found.success) == (best, success)
+    with pytest.raises(ValueError, match="iterations must be a whole number of at least 2"):
+        grover_read(PATTERNS, PROBE, 1, modified=True)

@@ -218,6 +218,8 @@ def test_the_cost_is_that_of_the_circuit(n, p, pattern_register, toffoli):
     assert cost.marks == marks
     assert cost.gates == len(circuit)
     assert cost.n_qubits == circuit.n_qubits
+    if not toffoli:
+        assert cost.depth == circuit.depth()
     written_out = storage_cost(patterns, pattern_register=pattern_register, toffoli=True)
     assert cost.cx_total == written_out.cx + 6 * written_out.ccx + 2 * written_out.turns
 

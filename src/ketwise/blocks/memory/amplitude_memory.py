@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ketwise.blocks.kernels.product import fixed_order_product, product_bytes
 from ketwise.blocks.memory.joining import place
 from ketwise.blocks.memory.probabilistic import Recall
 from ketwise.blocks.preparation.dense import prepare
@@ -78,9 +79,10 @@ def similarities(patterns: Any, probes: Any) -> Array:
     given = amplitude_rows("probes", np.atleast_2d(probes) if single else probes)
     if given.shape[1] != stored.shape[1]:
         raise shape_error("probes", f"({stored.shape[1]},) or (n_probes, {stored.shape[1]})", np.shape(probes))
-    require_count("probes", len(given), lambda count: 16 * count * len(stored))
+    n_features = stored.shape[1]
+    require_count("probes", len(given), lambda n: 16 * n * len(stored) + product_bytes(n, len(stored), n_features))
     # Rounding may lead beyond 1.
-    found: Array = np.minimum(np.square(given @ stored.T), 1.0)
+    found: Array = np.minimum(np.square(fixed_order_product(given, stored)), 1.0)
     return found[0] if single else found
 
 

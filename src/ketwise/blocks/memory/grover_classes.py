@@ -21,6 +21,8 @@ Array = NDArray[np.float64]
 #: The number of basis states must be a float.
 MOST_BITS = 1000
 ROUNDING = 1e-9
+#: A probability of at most this size is what rounding left of one that is zero.
+ROUNDING_OF_ZERO = 1e-30
 
 
 class GroverRecall(NamedTuple):
@@ -44,6 +46,24 @@ class GroverRecall(NamedTuple):
     disagreeing: Array
     spurious: Array
     other: Array
+    posterior: Array
+
+
+class GroverRead(NamedTuple):
+    """What is read after some number of steps.
+
+    Attributes
+    ----------
+    iterations : int
+    success : float
+        A stored pattern that agrees with the probe.
+    posterior : (n_patterns,) array
+        Probability of each given row, given that a stored one is read; equal rows share theirs. Where none can be
+        read it is the memory itself, ``1 / n_patterns``.
+    """
+
+    iterations: int
+    success: float
     posterior: Array
 
 
@@ -96,32 +116,59 @@ class _Classes:
             self.n_other * self.other**2,
         )
 
-    def best(self) -> tuple[int, float]:
-        """Return the ordinary steps to the first maximum of success, and that success; 0 steps if it is higher here.
-
-        The means over what agrees and over what does not turn into each other; the differences from them stay, up to
-        signs. Biham et al., PRA 60, 2742 (1999).
-        """
+    def wave(self) -> _Wave:
+        """Return how the means go on from here, in closed form."""
         marked, others = float(self.n_marked), float(self.n_all - self.n_marked)
         mean = (float(np.sum(self.amplitudes[self.agrees])) + self.n_spurious * self.spurious) / marked
         rest = (float(np.sum(self.amplitudes[~self.agrees])) + self.n_other * self.other) / others
-        turn = 2.0 * math.asin(math.sqrt(marked / self.n_all))
         across = rest * math.sqrt(others / marked)
-        length, start = math.hypot(mean, across), math.atan2(across, mean)
-        differences = self.amplitudes[self.agrees] - mean
+        turn = 2.0 * math.asin(math.sqrt(marked / self.n_all))
+        return _Wave(
+            math.hypot(mean, across),
+            math.atan2(across, mean),
+            turn,
+            math.sqrt(marked / others),
+            np.where(self.agrees, self.amplitudes - mean, self.amplitudes - rest),
+            self.agrees,
+        )
 
-        def success(steps: int) -> float:
-            return float(np.sum((length * math.cos(turn * steps - start) + differences) ** 2))
 
+class _Wave(NamedTuple):
+    """The means over what agrees and over what does not turn into each other; differences stay, up to signs.
+
+    Biham et al., PRA 60, 2742 (1999).
+    """
+
+    length: float
+    start: float
+    turn: float
+    scale: float
+    differences: Array
+    agrees: NDArray[np.bool_]
+
+    def amplitudes(self, steps: int) -> Array:
+        """Return those of the different stored patterns after so many ordinary steps."""
+        phase = self.turn * steps - self.start
+        mean, rest = self.length * math.cos(phase), -self.length * math.sin(phase) * self.scale
+        sign = 1 - 2 * (steps % 2)
+        return np.where(self.agrees, mean + self.differences, rest + sign * self.differences)
+
+    def success(self, steps: int) -> float:
+        """Return the probability that what is read is stored and agrees."""
+        return float(np.sum(self.amplitudes(steps)[self.agrees] ** 2))
+
+    def best(self) -> tuple[int, float]:
+        """Return the ordinary steps to the first maximum of success, and that success; 0 steps if it is higher here."""
+        marked = self.differences[self.agrees]
         # Where the mean is greatest and where it is least; one of them may be a minimum of success.
-        scale, bias = len(differences) * length, float(np.sum(differences))
-        turned = [(start + k * math.pi, 1 - 2 * (k % 2)) for k in range(3)]
-        maxima = [phase / turn for phase, sign in turned if phase >= 0 and scale + sign * bias > 0]
+        scale, bias = len(marked) * self.length, float(np.sum(marked))
+        turned = [(self.start + k * math.pi, 1 - 2 * (k % 2)) for k in range(3)]
+        maxima = [phase / self.turn for phase, sign in turned if phase >= 0 and scale + sign * bias > 0]
         steps = [0, math.floor(maxima[0]), math.ceil(maxima[0])] if maxima else [0]
-        best = max(steps, key=success)
+        best = max(steps, key=self.success)
         # What rounding alone would raise is not worth a step.
-        best = best if success(best) > success(0) * (1 + ROUNDING) else 0
-        return best, success(best)
+        best = best if self.success(best) > self.success(0) * (1 + ROUNDING) else 0
+        return best, self.success(best)
 
 
 def grover_recall(patterns: Any, probe: Any, iterations: int, *, modified: bool = False) -> GroverRecall:
@@ -205,9 +252,55 @@ def grover_best(patterns: Any, probe: Any, *, modified: bool = False) -> tuple[i
     >>> steps, round(success, 6)
     (6, 0.996586)
     """
+    wave, special = _started(_Classes(patterns, probe), modified)
+    best, success = wave.best()
+    return best + special, success
+
+
+def grover_read(patterns: Any, probe: Any, iterations: int | None = None, *, modified: bool = False) -> GroverRead:
+    """Return what is read after some number of steps, without going through them.
+
+    Parameters
+    ----------
+    patterns, probe, modified
+        As for :func:`grover_recall`.
+    iterations : int, optional
+        Steps in all; at least the 2 special ones with ``modified``. Default: those of :func:`grover_best`.
+
+    Returns
+    -------
+    GroverRead
+
+    Notes
+    -----
+    In closed form, ``n_patterns`` for any number of steps: Biham et al., PRA 60, 2742 (1999). A string that was never
+    stored is told by looking it up in the list of patterns, which whoever stored them has.
+
+    Examples
+    --------
+    >>> from ketwise.blocks.memory.patterns import from_integers
+    >>> patterns = from_integers([0, 3, 6, 9, 12, 15], 4)
+    >>> found = grover_read(patterns, [0, 1, 1, 0], modified=True)
+    >>> found.iterations, round(found.success, 4), found.posterior.argmax()
+    (3, 0.9902, np.int64(2))
+    """
     classes = _Classes(patterns, probe)
+    wave, special = _started(classes, modified)
+    if iterations is None:
+        steps, _ = wave.best()
+    else:
+        steps = positive_int("iterations", iterations, minimum=special) - special
+    squares = wave.amplitudes(steps) ** 2
+    squares[squares <= ROUNDING_OF_ZERO] = 0.0
+    total = float(squares.sum())
+    # Where nothing stored can be read the posterior is the memory itself.
+    shares = (squares / total if total else classes.stored.weights) / classes.stored.counts
+    return GroverRead(steps + special, float(np.sum(squares[wave.agrees])), shares[classes.stored.of_row])
+
+
+def _started(classes: _Classes, modified: bool) -> tuple[_Wave, int]:
+    """Return how it goes on after the special steps, and how many those are."""
     if modified:
         classes.step()
         classes.special_step()
-    best, success = classes.best()
-    return best + 2 * modified, success
+    return classes.wave(), 2 * modified

@@ -71,7 +71,7 @@ def as_patterns(patterns: Any) -> Bits:
     array([[0, 1],
            [1, 0]], dtype=uint8)
     """
-    table = _table("patterns", patterns)
+    table = as_table("patterns", patterns)
     if not len(table):
         raise ValueError("the memory is empty: give at least one pattern")
     if table.ndim != 2 or not table.shape[1]:
@@ -93,7 +93,7 @@ def as_probes(probes: Any, n_bits: int) -> Probes:
     >>> as_probes([0, 1, None], 3).known
     array([[ True,  True, False]])
     """
-    table = _table("probes", probes)
+    table = as_table("probes", probes)
     single = table.ndim == 1
     if table.ndim not in (1, 2) or table.shape[-1] != n_bits:
         raise shape_error("probes", f"({n_bits},) or (n_probes, {n_bits})", table.shape)
@@ -175,7 +175,19 @@ def from_integers(numbers: Any, n_bits: int) -> Bits:
     return as_patterns(rows)
 
 
-def _table(name: str, given: Any) -> NDArray[Any]:
+def as_table(name: str, given: Any) -> NDArray[Any]:
+    """Return numbers as an array; None becomes NaN.
+
+    Raises
+    ------
+    ValueError
+        For rows of different lengths, and for what is no number.
+
+    Examples
+    --------
+    >>> as_table("probes", [0, None])
+    array([ 0., nan])
+    """
     try:
         table = np.asarray(given)
     except ValueError:

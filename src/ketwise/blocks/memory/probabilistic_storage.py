@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ketwise.blocks.memory.joining import chained
 from ketwise.blocks.memory.multi_controlled import controlled_not, toffolis
@@ -213,6 +214,8 @@ class StorageCost:
     n_bits : int
     cx_total : int
         CX on a device where every pair of qubits is joined: 6 a Toffoli, 2 a turn, marks as Toffolis.
+    depth : int
+        Time steps when every gate starts as early as it can, a mark counted as one gate.
     """
 
     n_bits: int
@@ -223,6 +226,7 @@ class StorageCost:
     marks: int
     turns: int
     cx_total: int
+    depth: int
 
     @property
     def gates(self) -> int:
@@ -266,7 +270,43 @@ def _cost(stored: Stored, pattern_register: bool, toffoli: bool) -> StorageCost:
     if n == 2 or (n > 2 and toffoli):
         ccx, marks = ccx + by_toffoli, 0
     n_qubits = registers(n, pattern_register=pattern_register).n_qubits
-    return StorageCost(n, n_qubits, x, cx, ccx, marks, p, cx_total)
+    return StorageCost(n, n_qubits, x, cx, ccx, marks, p, cx_total, _depth(stored.patterns, pattern_register))
+
+
+def _depth(patterns: Bits, pattern_register: bool) -> int:
+    """Return the depth of the circuit, from the time at which each register's qubits are free."""
+    n = patterns.shape[1]
+    memory, pattern, second = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64), 1
+    before = np.zeros(n, dtype=np.uint8)
+    for bits in patterns:
+        if pattern_register:
+            pattern += bits != before
+            before = bits
+            memory, second = _one_by_one(np.maximum(memory, pattern), second)
+            marked = int(memory.max()) + 5  # CX with the pattern and X, then mark, turn, mark
+            memory, second = _one_by_one(np.full(n, marked + 2), marked - 1)  # X and CX undone
+            memory = memory[::-1]
+            pattern = memory.copy()
+        else:
+            one = bits == 1
+            memory[~one] += 1
+            memory[one], second = _one_by_one(memory[one], second)
+            marked = int(memory.max()) + 3
+            memory = np.full(n, marked + 1)
+            ones, second = _one_by_one(np.full(int(one.sum()), marked), marked - 1)
+            memory[one] = ones[::-1]
+    if pattern_register:
+        pattern += before != 0
+    return int(max(memory.max(), pattern.max(), second))
+
+
+def _one_by_one(free: NDArray[np.int64], shared: int) -> tuple[NDArray[np.int64], int]:
+    """Return when gates end that follow each other on one shared qubit, each with a qubit of its own."""
+    if not len(free):
+        return free, shared
+    order = np.arange(len(free))
+    ended = np.maximum(np.maximum.accumulate(free - order), shared) + order + 1
+    return ended, int(ended[-1])
 
 
 def stored_state(patterns: Any, *, n_controls: int = 0, pattern_register: bool = True) -> SparseState:
