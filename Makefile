@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SOURCES := pyproject.toml CMakeLists.txt $(wildcard native/*)
-PEERS := qulacs pennylane deepquantum torchquantum jax tensorcircuit qiskit
+PEERS := qulacs pennylane deepquantum torchquantum jax tensorcircuit qiskit aer
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

@@ -20,13 +20,14 @@ class Goal:
 
     ``times``: so many times as fast as the peer in a column, or as the fastest rival of the same precision.
     ``longer``: at most so many times as long as the peer. ``share``: so much of the multiply-add peak. ``seconds``: at
-    most so long.
+    most so long. ``own`` is the column of ours that is meant, where there are several ways of ours.
     """
 
     kind: Literal["times", "longer", "share", "seconds"]
     value: float
     dtype: str
     column: str | None = None
+    own: str = OURS
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,9 @@ class Case:
         return self.flops / row.median / (1e9 * peak)
 
 
-def own(rows: Sequence[Row], dtype: str) -> Row | None:
+def own(rows: Sequence[Row], dtype: str, column: str = OURS) -> Row | None:
     """Our row, with the best instruction set."""
-    return next((r for r in rows if r.contestant.column == OURS and r.contestant.dtype == dtype and r.times), None)
+    return next((r for r in rows if r.contestant.column == column and r.contestant.dtype == dtype and r.times), None)
 
 
 def fastest(rows: Sequence[Row], dtypes: Sequence[str], column: str | None = None) -> Row | None:
@@ -121,7 +122,7 @@ def judge(goal: Goal, rows: Sequence[Row], shares: dict[Contestant, float | None
 def _measured(
     goal: Goal, rows: Sequence[Row], shares: dict[Contestant, float | None]
 ) -> tuple[float | None, bool | None, str]:
-    ours = own(rows, goal.dtype)
+    ours = own(rows, goal.dtype, goal.own)
     if ours is None:
         return None, False, "ours was not measured"
     if goal.kind == "seconds":
@@ -138,7 +139,8 @@ def _measured(
         return None, None, f"{goal.column or 'a rival'} was not measured{why}"
     if goal.kind == "times":
         times = rival.median / ours.median
-        return times, times >= goal.value, f"{times:.3g} times {rival.contestant.name}; at least {goal.value:g}"
+        who = "" if goal.own == OURS else f"{goal.own}: "
+        return times, times >= goal.value, f"{who}{times:.3g} times {rival.contestant.name}; at least {goal.value:g}"
     times = ours.median / rival.median
     words = f"{times:.2f} times as long as {rival.contestant.name}; at most {goal.value:g}"
     return times, times <= goal.value, words

@@ -36,6 +36,12 @@ def columns(cases: Sequence[dict[str, Any]]) -> list[str]:
     return [*ours, *(column for column in seen if column not in ours)]
 
 
+def ways(cases: Sequence[dict[str, Any]]) -> list[str]:
+    """Columns of ours, beside the one that the ratio is for, that have a rival of their own."""
+    goals = (goal for case in cases for goal in case["goals"])
+    return [*dict.fromkeys(goal["own"] for goal in goals if goal.get("own", OURS) != OURS)]
+
+
 def cell(row: dict[str, Any] | None) -> str:
     """Milliseconds, median, and half the range in percent."""
     if row is None:
@@ -49,8 +55,9 @@ def cell(row: dict[str, Any] | None) -> str:
 
 def lines(cases: Sequence[dict[str, Any]]) -> list[list[str]]:
     """Head and cells of the table."""
-    shown = columns(cases)
-    head = ["ms", "n", "precision", *(HEADS.get(c, c) for c in shown), "ratio", "of all", "peak"]
+    shown, others = columns(cases), ways(cases)
+    marks = ["ratio", "of all", *(f"ratio {way}" for way in others), "peak"]
+    head = ["ms", "n", "precision", *(HEADS.get(c, c) for c in shown), *marks]
     found = [head]
     for case in cases:
         for dtype, precision in PRECISION.items():
@@ -58,6 +65,8 @@ def lines(cases: Sequence[dict[str, Any]]) -> list[list[str]]:
                 continue
             own = best(case["rows"], OURS, dtype)
             ratios = [case["ratios"][dtype].get(key, {}).get("times") for key in ("same", "any")]
+            judged = {goal.get("own"): goal["measured"] for goal in case["goals"] if goal["dtype"] == dtype}
+            ratios += [judged.get(way) for way in others]
             share = own and own["share"]
             found.append(
                 [

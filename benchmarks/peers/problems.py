@@ -4,6 +4,7 @@
 then a ring of CNOTs]. ``reuploading``: the same layers without the first rotations, where every angle is
 ``offset + slope * x`` of the feature of its qubit, so that no two samples share a gate. Wanted is the gradient of
 ``sum(cotangent * <Z>)`` with respect to the weights, which all samples share. ``iqp``: samples of a kernel, no weights.
+``memory``: what is stored and recalled is in ``memories.py``.
 """
 
 from collections.abc import Iterator
@@ -51,7 +52,12 @@ def problem(name: str, n_qubits: int, samples: int) -> Problem:
     """The same numbers in every process."""
     rng = np.random.default_rng([20240607, n_qubits])
     features = rng.uniform(-np.pi, np.pi, (samples, n_qubits))
-    shape = {"entangling": (LAYERS, n_qubits, 3), "reuploading": (2, LAYERS, n_qubits, 3), "iqp": (0,)}[name]
+    shape = {
+        "entangling": (LAYERS, n_qubits, 3),
+        "reuploading": (2, LAYERS, n_qubits, 3),
+        "iqp": (0,),
+        "memory": (0,),
+    }[name]
     weights = rng.uniform(0.0, 2.0 * np.pi, shape)
     if name == "reuploading":
         weights[1] /= 2.0 * np.pi  # slopes between 0 and 1

@@ -21,6 +21,11 @@ SCENARIOS = {
     "iqp_kernel.py": {"IQP kernel matrix"},
     "latency.py": {"first call, 300 gates", "smallest call", "smallest gradient", "import"},
 }
+#: Scripts with tables of their own: other peers, other sizes.
+APART = {
+    "memory_recall.py": {"recall, 2 patterns"},
+    "memory_closed_form.py": {"closed form, 20 patterns, 5 probes"},
+}
 
 
 @pytest.fixture
@@ -51,14 +56,14 @@ def gradient_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-@pytest.mark.parametrize("script", SCENARIOS)
+@pytest.mark.parametrize("script", [*SCENARIOS, *APART])
 def test_each_script_runs_by_itself_without_peers(script: str, tmp_path: Path) -> None:
     out = tmp_path / "runs.jsonl"
     done = run(script, "--tiny", "--repeats", 2, "--budget", 0.2, "--out", out)
     assert done.returncode == 0, done.stderr
     head, *cases = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
     assert head["machine"]["cores"] >= 1
-    assert {case["scenario"] for case in cases} == SCENARIOS[script]
+    assert {case["scenario"] for case in cases} == (SCENARIOS | APART)[script]
     for case in cases:
         assert case["rows"], case["scenario"]
         for row in case["rows"]:
@@ -89,6 +94,7 @@ def test_every_scenario_is_in_the_one_table() -> None:
 
 def test_every_peer_has_an_environment_that_make_sets_up(benchmark_modules: dict[str, ModuleType]) -> None:
     import iqp_kernel
+    import memory_recall
     import rivals
 
     found = re.search(r"^PEERS := (.*)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
@@ -98,7 +104,7 @@ def test_every_peer_has_an_environment_that_make_sets_up(benchmark_modules: dict
         peer
         for n in (4, 8, 12, 14)
         for peer in rivals.gradient_peers(n, "full") + rivals.compiling_peers(n, "full") + iqp_kernel.peers(n)
-    ]
+    ] + memory_recall.peers()
     assert {peer.home for peer in peers if peer.home} == made
     for home in made:
         assert (BENCHMARKS / "peers" / f"requirements-{home}.txt").exists()
@@ -183,6 +189,60 @@ def test_goals_are_judged_against_the_right_rival(benchmark_modules: dict[str, M
     assert judged("times", 1, "complex64", "gone")["words"] == "gone was not measured: gave up after 600 s"
     assert judged("times", 1, "complex128")["met"] is False  # ours is missing
     assert {key: found["times"] for key, found in case.ratios(rows, "complex64").items()} == {"same": 15.0, "any": 10.0}
+
+
+def test_each_way_of_ours_is_judged_against_what_does_the_same(benchmark_modules: dict[str, ModuleType]) -> None:
+    case, table = benchmark_modules["case"], benchmark_modules["table"]
+    rows = [
+        row_of(benchmark_modules, "ketwise", "complex128", 1.0),
+        row_of(benchmark_modules, "ketwise whole", "complex128", 4.0),
+        row_of(benchmark_modules, "Aer", "complex128", 7.0),
+        row_of(benchmark_modules, "Aer whole", "complex128", 10.0, apart="makes the circuit in every run"),
+    ]
+    goals = [
+        case.judge(case.Goal("times", 1, "complex128", rival, own), rows, {row.contestant: None for row in rows})
+        for own, rival in (("ketwise", "Aer"), ("ketwise whole", "Aer whole"))
+    ]
+    assert [goal["measured"] for goal in goals] == [7.0, 2.5]
+    assert goals[1]["words"].startswith("ketwise whole: 2.5 times Aer whole")
+    records = [row.record() | {"share": None} for row in rows]
+    ratios = {dtype: case.ratios(rows, dtype) for dtype in case.PRECISION}
+    head, row = table.lines([{"scenario": "s", "n_qubits": 3, "rows": records, "ratios": ratios, "goals": goals}])
+    assert [(name, cell) for name, cell in zip(head, row, strict=True) if "ratio" in name] == [
+        ("ratio", "7"),
+        ("ratio ketwise whole", "2.5"),
+    ]
+
+
+def test_the_growth_of_a_memory_is_measured_and_fitted(benchmark_modules: dict[str, ModuleType]) -> None:
+    import memory_growth
+
+    assert memory_growth.power([1, 2, 4], [[3.0], [11.0, 12.0, 99.0], [48.0]]) == pytest.approx(2.0)
+    done = run("memory_growth.py", "--tiny", "--repeats", 1)
+    assert done.returncode == 0, done.stderr
+    assert len(re.findall(r"^\| +\d", done.stdout, re.MULTILINE)) == 4
+    assert len(re.findall(r"storage grows as [pn]\*\*", done.stdout)) == 2
+
+
+def test_what_the_memories_are_compared_by_is_the_closed_form(benchmark_modules: dict[str, ModuleType]) -> None:
+    problems = benchmark_modules["problems"]
+    import closed_recall
+    import memories
+
+    patterns, probes = memories.memory(problems.problem("memory", 4, 8), 3)
+    assert len({tuple(row) for row in patterns}) == 8
+    cosines = np.cos(np.pi / 8 * np.array([[np.sum(a != b) for b in patterns] for a in probes])) ** 2
+    for rows in (1, 2, 3):
+        success, posterior = closed_recall.with_numpy(patterns, probes, rows)
+        np.testing.assert_allclose(success, (cosines**memories.CONTROLS).mean(axis=1))
+        np.testing.assert_allclose(posterior, cosines**memories.CONTROLS / (8 * success[:, None]))
+    # A state vector's probabilities: what is stored passes with its cosine, and fails with the rest.
+    state = np.zeros(32)
+    at = patterns @ [1, 2, 4, 8]
+    state[at], state[16 + at] = cosines[0] / 8, (1 - cosines[0]) / 8
+    success, posterior = memories.read(state, patterns)
+    assert success == pytest.approx(cosines[0].mean())
+    np.testing.assert_allclose(posterior, cosines[0] / cosines[0].sum())
 
 
 def test_operations_are_counted_as_the_page_says(benchmark_modules: dict[str, ModuleType]) -> None:

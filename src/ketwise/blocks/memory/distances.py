@@ -56,12 +56,22 @@ def hamming_distances(patterns: Any, probes: Any) -> NDArray[np.int64]:
 def distance_blocks(
     patterns: NDArray[np.uint64], probes: NDArray[np.uint64], known: NDArray[np.uint64]
 ) -> Iterator[tuple[slice, NDArray[np.int32]]]:
-    """Yield rows of probes and their distances ``(rows, n_patterns)``, from packed bits ``(n_words, n_rows)``."""
+    """Yield rows of probes and their distances ``(rows, n_patterns)``, from packed bits ``(n_words, n_rows)``.
+
+    The distances stand where the next ones will: copy what is to be kept.
+    """
     n_patterns = patterns.shape[1]
-    step = max(1, BLOCK // (8 * n_patterns))
+    step = min(max(1, BLOCK // (8 * n_patterns)), probes.shape[1])
+    # One piece of memory for all blocks: taking it anew costs as much as filling it.
+    block = np.empty((step, n_patterns), dtype=np.int32)
+    differing, count = np.empty((step, n_patterns), dtype=np.uint64), np.empty((step, n_patterns), dtype=np.uint8)
     for start in range(0, probes.shape[1], step):
         rows = slice(start, min(start + step, probes.shape[1]))
-        block = np.zeros((rows.stop - rows.start, n_patterns), dtype=np.int32)
+        n = rows.stop - rows.start
+        block[:n] = 0
         for word, probe, mask in zip(patterns, probes[:, rows], known[:, rows], strict=True):
-            block += np.bitwise_count((probe[:, None] ^ word) & mask[:, None])
-        yield rows, block
+            np.bitwise_xor(probe[:, None], word, out=differing[:n])
+            np.bitwise_and(differing[:n], mask[:, None], out=differing[:n])
+            np.bitwise_count(differing[:n], out=count[:n])
+            block[:n] += count[:n]
+        yield rows, block[:n]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -131,10 +132,12 @@ def _power(n_controls: int | None, temperature: float | None) -> float:
     return 1.0 / value
 
 
+@lru_cache(maxsize=64)
 def energies(n_known: int) -> Array:
     """Return ``-2 log cos(pi d / 2 n)`` for distances d from 0 to n; infinite at n, where the cosine is exactly 0."""
     levels = np.full(n_known + 1, np.inf)
     levels[:-1] = -2.0 * np.log(np.cos(np.pi * np.arange(n_known) / (2 * n_known)))
+    levels.flags.writeable = False
     return levels
 
 
@@ -146,7 +149,7 @@ def _weigh(distances: NDArray[Any], n_known: int, power: float, posterior: Array
         posterior[:] = 1.0 / len(distances)
         return -math.inf
     above = np.maximum(levels - levels[nearest], 0.0)  # nothing is nearer than the nearest
-    np.take(np.exp(-power * above), distances, out=posterior)
+    np.take(np.exp(-power * above), distances, out=posterior, mode="clip")  # other modes copy twice
     total = float(posterior.sum())
     posterior /= total
     return math.log(total / len(distances)) - power * float(levels[nearest])
