@@ -5,9 +5,9 @@ from ketwise.blocks import diagnostics as diagnostics
 from ketwise.blocks import encodings as encodings
 from ketwise.blocks import initial_points as initial_points
 from ketwise.blocks import kernels as kernels
-from ketwise.blocks import memory as memory
 from ketwise.blocks import spectrum as spectrum
 from ketwise.blocks.encodings import Encoding as Encoding
+from ketwise.evidence import memory as memory
 from ketwise.evidence.keeping import load as load
 from ketwise.evidence.keeping import save as save
 from ketwise.evidence.verdict import verdict as verdict
@@ -29,6 +29,9 @@ from ketwise.learning.kernel import QuantumKernelClassifier as QuantumKernelClas
 from ketwise.learning.kernel import QuantumKernelRegressor as QuantumKernelRegressor
 from ketwise.learning.kernel_kmeans import QuantumKernelKMeans as QuantumKernelKMeans
 from ketwise.learning.kernel_pca import QuantumKernelPCA as QuantumKernelPCA
+from ketwise.learning.memory.associative_memory import AssociativeMemory as AssociativeMemory
+from ketwise.learning.memory.classifier import AssociativeMemoryClassifier as AssociativeMemoryClassifier
+from ketwise.learning.memory.imputer import AssociativeMemoryImputer as AssociativeMemoryImputer
 from ketwise.learning.metric_learner import QuantumMetricLearner as QuantumMetricLearner
 from ketwise.learning.minimize import minimize as minimize
 from ketwise.learning.preprocessing import ReductionWarning as ReductionWarning

@@ -18,6 +18,8 @@ from ketwise.learning.born_machine import BornMachine
 from ketwise.learning.circuit_classifier import CircuitClassifier
 from ketwise.learning.kernel_kmeans import QuantumKernelKMeans
 from ketwise.learning.kernel_pca import QuantumKernelPCA
+from ketwise.learning.memory.classifier import AssociativeMemoryClassifier
+from ketwise.learning.memory.imputer import AssociativeMemoryImputer
 from ketwise.learning.metric_learner import QuantumMetricLearner
 from ketwise.learning.networks.boltzmann import Boltzmann
 from ketwise.learning.networks.circuits import SeparableVariational
@@ -40,6 +42,10 @@ ESTIMATORS = [
     QuantumOneClass(n_layers=1, n_init=1, max_iter=20, random_state=0),
     QuantumKernelKMeans(random_state=0),
     QuantumKernelPCA(),
+    AssociativeMemoryClassifier(n_levels=4),
+    AssociativeMemoryClassifier("kernel", encoding="real"),
+    AssociativeMemoryImputer(),
+    AssociativeMemoryImputer("kernel", encoding="real", strategy="mean"),
 ]
 NAMES = [f"{type(e).__name__}-{k}" for k, e in enumerate(ESTIMATORS)]
 

@@ -31,10 +31,13 @@ ESTIMATORS = [
     kw.QuantumOneClass(n_layers=1, n_init=1, **_SHORT),
     kw.QuantumKernelKMeans(random_state=0),
     kw.QuantumKernelPCA(),
+    kw.AssociativeMemory("kernel", encoding="real"),
+    kw.AssociativeMemoryClassifier(n_levels=4),
+    kw.AssociativeMemoryImputer("hopfield", random_state=0),
 ]
 NAMES = [f"{type(e).__name__}-{k}" for k, e in enumerate(ESTIMATORS)]
 #: What says something about rows; a model has one of these at least.
-METHODS = ("decision_function", "predict_proba", "predict", "transform", "score_samples")
+METHODS = ("decision_function", "predict_proba", "predict", "transform", "score_samples", "distribution")
 
 
 def flowers():

@@ -58,8 +58,8 @@ class GroverRead(NamedTuple):
     success : float
         A stored pattern that agrees with the probe.
     posterior : (n_patterns,) array
-        Probability of each given row, given that a stored one is read; equal rows share theirs. Where none can be
-        read it is the memory itself, ``1 / n_patterns``.
+        Probability of each given row, given a success; equal rows share theirs. Where success is 0 it is the memory
+        itself, ``1 / n_patterns``.
     """
 
     iterations: int
@@ -273,8 +273,8 @@ def grover_read(patterns: Any, probe: Any, iterations: int | None = None, *, mod
 
     Notes
     -----
-    In closed form, ``n_patterns`` for any number of steps: Biham et al., PRA 60, 2742 (1999). A string that was never
-    stored is told by looking it up in the list of patterns, which whoever stored them has.
+    In closed form, ``n_patterns`` for any number of steps: Biham et al., PRA 60, 2742 (1999). Whether what is read was
+    stored and agrees is told by looking it up in the list of patterns, which whoever stored them has.
 
     Examples
     --------
@@ -290,12 +290,11 @@ def grover_read(patterns: Any, probe: Any, iterations: int | None = None, *, mod
         steps, _ = wave.best()
     else:
         steps = positive_int("iterations", iterations, minimum=special) - special
-    squares = wave.amplitudes(steps) ** 2
+    squares = np.where(wave.agrees, wave.amplitudes(steps) ** 2, 0.0)
     squares[squares <= ROUNDING_OF_ZERO] = 0.0
-    total = float(squares.sum())
-    # Where nothing stored can be read the posterior is the memory itself.
-    shares = (squares / total if total else classes.stored.weights) / classes.stored.counts
-    return GroverRead(steps + special, float(np.sum(squares[wave.agrees])), shares[classes.stored.of_row])
+    success = float(squares.sum())
+    shares = (squares / success if success else classes.stored.weights) / classes.stored.counts
+    return GroverRead(steps + special, success, shares[classes.stored.of_row])
 
 
 def _started(classes: _Classes, modified: bool) -> tuple[_Wave, int]:

@@ -10,6 +10,7 @@ from typing import Any
 from ketwise.engine.memory import SHARE, available_bytes, readable
 from ketwise.learning.keeping.circuits import CIRCUIT_FORMS
 from ketwise.learning.keeping.form import Form
+from ketwise.learning.keeping.memories import MEMORY_FORMS
 from ketwise.learning.keeping.models import MODEL_FORMS
 from ketwise.learning.keeping.own import OWN_FORMS
 from ketwise.learning.keeping.parts import PART_FORMS
@@ -22,9 +23,16 @@ SUFFIX = ".ketwise"
 #: Kind of the container, and the version of what is in it.
 MODEL, SCHEMA = "model", 1
 
-FORMS: tuple[Form, ...] = (*CIRCUIT_FORMS, *PART_FORMS, *SCIKIT_LEARN_FORMS, *OWN_FORMS, *MODEL_FORMS)
+FORMS: tuple[Form, ...] = (
+    *CIRCUIT_FORMS,
+    *PART_FORMS,
+    *SCIKIT_LEARN_FORMS,
+    *OWN_FORMS,
+    *MODEL_FORMS,
+    *MEMORY_FORMS,
+)
 #: One of these makes an object a model.
-_DOES = ("predict", "transform", "score_samples")
+_DOES = ("predict", "transform", "score_samples", "recall")
 _PACKAGES = ("ketwise", "numpy", "scipy", "scikit-learn")
 
 

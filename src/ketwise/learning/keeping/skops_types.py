@@ -11,6 +11,8 @@ from ketwise.blocks.preparation.premap import IDENTITY
 from ketwise.blocks.preparation.premaps import PREMAPS
 from ketwise.learning import losses
 from ketwise.learning.keeping.files import FORMS
+from ketwise.learning.memory.codes import Code, ColumnCode
+from ketwise.learning.memory.quantum_methods import Scaled
 from ketwise.learning.optimizers import STEPPERS, SciPy
 from ketwise.words.angle import Angle
 from ketwise.words.circuit import Op
@@ -39,7 +41,18 @@ def skops_types() -> list[str]:
     >>> "ketwise.learning.kernel.QuantumKernelClassifier" in skops_types()
     True
     """
-    found: list[Any] = [Angle, Op, SciPy, *STEPPERS, *STEPPERS.values(), IDENTITY.forward, IDENTITY.backward]
+    found: list[Any] = [
+        Angle,
+        Op,
+        SciPy,
+        Code,
+        ColumnCode,
+        Scaled,
+        *STEPPERS,
+        *STEPPERS.values(),
+        IDENTITY.forward,
+        IDENTITY.backward,
+    ]
     found += [each for form in FORMS for each in form.types]
     found += [each for each in vars(losses).values() if isfunction(each) and each.__module__ == losses.__name__]
     for module in {make.__module__ for make in PREMAPS.values()}:

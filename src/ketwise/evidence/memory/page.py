@@ -1,0 +1,143 @@
+"""The page of a report on memories: templates filled from the record, in the verdict page's style and policy."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from ketwise.evidence import report, wording
+from ketwise.evidence.memory.judging import percent_of
+from ketwise.evidence.memory.numbers import counted, device_lines, price_lines, recall_table
+from ketwise.evidence.memory.pictures import Pictures, rows_of
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from ketwise.evidence.memory.record import MemoryReport
+
+_FOLDER = Path(__file__).parent
+_STYLE = (Path(report.__path__[0]) / "page.css", _FOLDER / "memory.css")
+
+
+def page(record: MemoryReport) -> str:
+    """The report as one HTML page: no scripts, nothing loaded, only its own style allowed."""
+    style = "\n".join(path.read_text("utf-8") for path in _STYLE)
+    digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    template = _environment().get_template("memory.html.j2")
+    return template.render(style=Markup(style), policy=policy, v=record, **content(record))
+
+
+def frame(record: MemoryReport) -> str:
+    """The report for a notebook, in a frame of its own so that neither style nor content reaches the notebook."""
+    return (
+        '<iframe title="ketwise memory report" sandbox="" width="100%" height="900" style="border:0" '
+        f'srcdoc="{html.escape(page(record))}"></iframe>'
+    )
+
+
+def content(record: MemoryReport) -> dict[str, Any]:
+    """Everything the templates need beside the record: pictures, and tables in words."""
+    drawn = Pictures(record)
+    loads = ["parts"] if record.data["given"] else ["capacity"]
+    return {
+        "capacity": _by_damage(drawn, "capacity", ("overlap", "exact")),
+        "small": _by_damage(drawn, "small", ("overlap", "exact")),
+        "noise": [
+            {"damage": damage, "likeliest": likeliest, "single": drawn.single_run(damage)}
+            for damage in ("flipped", "unknown")
+            if (likeliest := drawn.recalls("noise", damage, "exact"))
+        ],
+        "first": drawn.recalls("noise", "flipped", "exact", "first")
+        or drawn.recalls("noise", "unknown", "exact", "first"),
+        "repetitions_share": drawn.repetitions(["noise"], "share"),
+        "repetitions_patterns": drawn.repetitions(loads, "n_patterns"),
+        "storage": drawn.storage(loads),
+        "work": drawn.work(loads),
+        "device": drawn.device(),
+        "tables": _tables(drawn.recall),
+        "prices": price_lines(row for row in drawn.price if row["curve"] in (*loads, "small")),
+        "device_lines": device_lines(rows_of(record.device)),
+        "cards": _cards(record),
+        "holding": sorted({row["method"] for row in drawn.recall} - _menders(drawn)),
+        "shape": lambda side: side,
+    }
+
+
+def _menders(drawn: Pictures) -> set[str]:
+    return {row["method"] for row in drawn.recall if row["damage"] == "flipped"}
+
+
+def _by_damage(drawn: Pictures, curve: str, measures: tuple[str, ...]) -> list[dict[str, Any]]:
+    found = []
+    for damage in ("none", "flipped", "unknown"):
+        rows = [row for row in drawn.recall if row["curve"] == curve and row["damage"] == damage]
+        if rows:
+            pictures = [drawn.recalls(curve, damage, measure) for measure in measures]
+            found.append(
+                {"damage": damage, "share": rows[0]["share"], "broken": rows[0]["broken"], "pictures": pictures}
+            )
+    return found
+
+
+def _tables(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Every measure of every curve and kind of damage, folded on the page."""
+    found = []
+    for curve, damage in dict.fromkeys((row["curve"], row["damage"]) for row in rows):
+        mine = [row for row in rows if (row["curve"], row["damage"]) == (curve, damage)]
+        across = "share" if curve == "noise" else "load"
+        tables = [
+            recall_table(mine, measure, across) for measure in ("overlap", "exact", "read", "repetitions", "runs")
+        ]
+        size = (
+            f"{mine[0]['n_bits']} bits" if across == "load" else f"{mine[0]['n_patterns']} × {mine[0]['n_bits']} bits"
+        )
+        found.append(
+            {
+                "curve": curve,
+                "damage": damage,
+                "size": size,
+                "share": None if across == "share" else mine[0]["share"],
+                "tables": [table for table in tables if table["methods"]],
+            }
+        )
+    return found
+
+
+def _cards(record: MemoryReport) -> list[dict[str, Any]]:
+    """For each kind of damage the best of both sides, and what a reading costs beside an answer."""
+    return [{"damage": damage, "one": one} for damage, one in record.verdict.items()]
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: (
+            wording.visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+        ),
+    )
+    environment.filters |= {
+        "number": wording.number,
+        "percent": wording.percent,
+        "percent_of": percent_of,
+        "seconds": wording.seconds,
+        "quantity": wording.quantity,
+        "counted": counted,
+        "thousands": lambda value: f"{value:,}",
+        "unbroken": lambda words: words.replace(" %", "\u00a0%"),
+        "capital": lambda words: words[:1].upper() + words[1:],
+    }
+    return environment

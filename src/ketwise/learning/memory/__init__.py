@@ -1,0 +1,1 @@
+"""Associative memories whose map is trained."""
