@@ -1,4 +1,4 @@
-"""The command line, ``ketwise verdict``, ``fit`` and ``predict``: reads arguments, calls what does the work, prints."""
+"""The command line, ``ketwise verdict``, ``fit``, ``predict``, ``recall``: reads arguments, calls the work, prints."""
 
 import signal
 import textwrap
@@ -199,6 +199,64 @@ def predict(
     for line in predicted.said:
         typer.echo(textwrap.fill(f"Remark: {visible(line)}", 100))
     typer.echo(f"Scores:  {predicted.path} ({predicted.n_rows:,} rows)")
+
+
+@app.command()
+def recall(
+    patterns: Annotated[
+        str, typer.Argument(metavar="PATTERNS", help="A CSV or Parquet file: what is stored, a row a pattern.")
+    ],
+    probes: Annotated[
+        str, typer.Argument(metavar="PROBES", help="A file with the same columns; what is unknown is an empty cell.")
+    ],
+    out: Annotated[str, typer.Option(metavar="FILE", help="One line a probe, as .csv or .parquet.")] = "recalled.csv",
+    method: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Quantum: probabilistic, grover, amplitude, kernel, hopfield-inversion, open-hopfield, variational; "
+            "classical: hopfield, pseudo-inverse, dense, nearest.",
+        ),
+    ] = "probabilistic",
+    label: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="A column of PATTERNS that is not stored but recalled.")
+    ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="How columns become bits: threshold (above or below the middle; the default), bits, signs, integers, "
+            "categories (the default where a column holds text), or real for amplitude and kernel.",
+        ),
+    ] = None,
+    levels: Annotated[int | None, typer.Option(help="Levels of a column for threshold; default 2.")] = None,
+    controls: Annotated[
+        int | None, typer.Option(help="Control qubits of probabilistic: more are sharper and succeed more rarely.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same file.")] = 0,
+) -> None:
+    """Store the rows of one table in an associative memory, and complete the rows of another."""
+    with _one_sentence():
+        from ketwise.doors.recall import recall as complete
+        from ketwise.evidence.wording import visible
+
+        recalled = complete(
+            patterns,
+            probes,
+            out,
+            method=method,
+            label=label,
+            encoding=encoding,
+            levels=levels,
+            controls=controls,
+            seed=seed,
+        )
+    for line in recalled.remarks:
+        typer.echo(textwrap.fill(f"Remark: {visible(line)}", 100))
+    for line in recalled.said:
+        typer.echo(textwrap.fill(visible(line), 100))
+    rows = f"{recalled.n_rows:,} row{'s' * (recalled.n_rows != 1)}"
+    typer.echo(f"\nRecalled: {visible(str(recalled.path))} ({rows})")
 
 
 @contextmanager
