@@ -63,6 +63,7 @@ def quick(monkeypatch):
 def use_quick_models(patch):
     patch.setattr(roster, "quantum_opponents", quick_quantum)
     patch.setattr(roster, "classical_opponents", quick_classical)
+    patch.setattr(roster, "memory_opponents", lambda *given: [])
     patch.setattr(ablated, "ablations", quick_ablations)
 
 

@@ -11,6 +11,7 @@ from ketwise.evidence.data.columns import describe
 from ketwise.evidence.data.tables import Table
 from ketwise.evidence.data.task import other_scores
 from ketwise.evidence.measured import Measured
+from ketwise.evidence.models.memory_facts import is_stored
 from ketwise.evidence.models.opponents import CLASSICAL, QUANTUM
 from ketwise.evidence.models.quantum import MOST_QUBITS
 from ketwise.evidence.prepared import Prepared
@@ -43,12 +44,13 @@ def assemble(
         comparison,
         quantum["mean"],
         classical["mean"],
-        next((line["mean"] for line in measured.ablations if line["kind"] == "entanglement"), None),
+        _without_entanglement(measured),
         score.label,
         question.rope,
         tally.n_rows,
         "held-out rows" if ready.layout.held_out else "rows",
         None if measured.stopped is None else measured.stopped["said"],
+        _memories(tally),
     )
     return Verdict(
         outcome=comparison.outcome,
@@ -96,6 +98,18 @@ def assemble(
             "trials": tally.clock(),
         },
     )
+
+
+def _without_entanglement(measured: Measured) -> float | None:
+    """Mean score of the champion's twin, where it has one in every fold."""
+    everywhere = [line for line in measured.ablations if line["folds"] == len(measured.tally.folds)]
+    return next((line["mean"] for line in everywhere if line["kind"] == "entanglement"), None)
+
+
+def _memories(tally: Tally) -> tuple[int, int]:
+    """In how many folds the quantum champion is a memory, and of how many."""
+    champions = tally.champions(QUANTUM)
+    return sum(is_stored(trial.facts) for trial in champions), len(champions)
 
 
 def _other_scores(bench: Bench, tally: Tally) -> list[dict[str, Any]]:
@@ -151,6 +165,11 @@ def _data_facts(data: Table, ready: Prepared) -> dict[str, Any]:
         for fold in ready.folds[:1]
         if len(fold.train) < len(fold.train_all)
     ]
+    unscaled = [
+        f"The {opponent.name} gets them before that: it stores bits."
+        for opponent in ready.opponents
+        if not opponent.scaled
+    ]
     return {
         "name": data.name,
         "source": data.source,
@@ -164,6 +183,6 @@ def _data_facts(data: Table, ready: Prepared) -> dict[str, Any]:
         "constant": columns.constant,
         "identifiers": columns.identifiers,
         "missing": [{"column": name, "count": count} for name, count in columns.missing],
-        "notes": [*data.notes, *describe(columns), *sampled],
+        "notes": [*data.notes, *describe(columns), *unscaled, *sampled],
         "sha256": data.sha256,
     }

@@ -8,6 +8,7 @@ from ketwise.evidence.data.columns import Columns, choose_columns, used_frame
 from ketwise.evidence.data.tables import Table
 from ketwise.evidence.data.task import deciding_score, recognise
 from ketwise.evidence.models.classical import classical_opponents
+from ketwise.evidence.models.memory import memory_opponents
 from ketwise.evidence.models.opponents import (
     CLASSICAL,
     QUANTUM,
@@ -47,7 +48,8 @@ def prepared(data: Table, question: Question) -> Prepared:
     score = deciding_score(task, question.scoring)
     alerts = remarks.find(data, task, score=score, rope=question.rope)
     columns = choose_columns(data, alerts)
-    opponents = _roster(task.is_classification, question)
+    memory = memory_opponents(data.training().X, columns, task.is_classification)
+    opponents = _roster(task.is_classification, question, memory)
     tried = {one.name: one.configurations(question.configurations, question.seed) for one in opponents}
     layout = Layout.of(data)
     folds = outer_folds(task, question.cv, question.seed, layout)
@@ -55,8 +57,8 @@ def prepared(data: Table, question: Question) -> Prepared:
     return Prepared(bench, columns, alerts, opponents, tried, layout, folds)
 
 
-def _roster(is_classification: bool, question: Question) -> list[Opponent]:
-    classical, quantum = classical_opponents(is_classification), quantum_opponents(is_classification)
+def _roster(is_classification: bool, question: Question, memory: list[Opponent]) -> list[Opponent]:
+    classical, quantum = classical_opponents(is_classification), quantum_opponents(is_classification) + memory
     most = fewest_configurations([*classical, *quantum])
     if question.configurations > most:
         raise ValueError(

@@ -7,6 +7,8 @@ from ketwise.words.visible import shortened as shortened
 from ketwise.words.visible import visible as visible
 
 SIMULATED = "All quantum models were simulated on this CPU; a win would be the model's, not a quantum computer's."
+#: What a quantum memory is to a classical computer.
+FORMULA = "its answer is a closed formula, exact and cheap on a classical computer"
 
 _HEADLINES = {
     HELPS: "A quantum model helps",
@@ -177,6 +179,7 @@ def sentence(
     n_rows: int,
     rows: str = "rows",
     stopped: str | None = None,
+    memories: tuple[int, int] = (0, 0),
 ) -> str:
     """The verdict as one paragraph.
 
@@ -193,6 +196,8 @@ def sentence(
         What they are called.
     stopped : str, optional
         Why the comparison is incomplete.
+    memories : (int, int)
+        In how many folds the quantum champion is a memory, and of how many.
     """
     low, high = comparison.posterior.interval()
     parts = [
@@ -209,6 +214,9 @@ def sentence(
             )
     if twin is not None:
         parts.append(f"Without entanglement the quantum model scores {number(twin)}.")
+    if memories[0]:
+        where = "" if memories[0] == memories[1] else f" in {memories[0]} of {memories[1]} folds"
+        parts.append(f"The best quantum model is a memory{where}: {FORMULA}.")
     if stopped is not None:
         parts.append(stopped)
     parts.append(SIMULATED)

@@ -3,6 +3,7 @@
 import numpy as np
 
 import ketwise as kw
+from ketwise.evidence.explain.memory import memory_remarks
 
 
 def make_predictions(rng, kind, n_rows, n_classes):
@@ -57,7 +58,11 @@ def make_decision_map(rng, names, predictions):
     return {"columns": names, "x": x, "y": y, **maps, "points": points, "truth": predictions["truth"]}
 
 
-def make_diagnosis(rng, classes, n_rows):
+def make_diagnosis(rng, kind, classes, n_rows):
+    if kind == "memory":
+        nothing = dict.fromkeys(("kernel", "geometry", "gradient", "spectrum"))
+        said = {"engineered": False, "remarks": memory_remarks(memory_facts())}
+        return {"model": "memory classifier", "shots": 1000} | nothing | said
     truth = np.sort(rng.integers(0, len(classes), 60)) if classes else np.sort(rng.normal(150, 70, 60))
     places = rng.normal(0, 1, (60, 3)) + (1.5 * np.eye(60, 3)[truth % 3] if classes else 0)
     matrix = np.exp(-0.4 * ((places[:, None] - places[None]) ** 2).sum(axis=2))
@@ -92,6 +97,16 @@ def make_circuit():
     circuit = kw.encodings.iqp(5).circuit + kw.ansatz.strongly_entangling(5, layers=3)
     facts = {"n_qubits": 5, "depth": 40, "gates": 120, "two_qubit_gates": 56, "n_params": 48, "counts": {"rz": 64}}
     return facts | {"model": "fidelity kernel", "drawing": str(circuit)}
+
+
+def memory_facts():
+    gates = {"n_qubits": 210, "storage_gates": 152_675, "storage_cx": 7_140_912, "storage_depth": 52_006}
+    return gates | {"recall_gates": 5_412, "n_patterns": 455, "n_bits": 166, "operations": 5_460.0}
+
+
+def make_memory():
+    found = {"success": 3.2e-5, "repetitions": 31_250.0, "repetitions_worst": 2.1e6, "probes": 114, "n_controls": 42}
+    return {"model": "memory classifier"} | memory_facts() | found | {"device": "stores and compares", "drawing": ""}
 
 
 def make_device():

@@ -14,22 +14,25 @@ from tests.evidence.report.example_parts import (
     make_decision_map,
     make_device,
     make_diagnosis,
+    make_memory,
     make_portrait,
     make_predictions,
     make_stopped,
+    memory_facts,
 )
 
-KINDS = ("two", "many", "regression", "map", "stopped", "time")
+KINDS = ("two", "many", "regression", "map", "stopped", "time", "memory")
 QUANTUM = ("fidelity kernel", "projected kernel", "re-uploading circuit", "hardware-efficient circuit")
 CLASSICAL = ("dummy", "logistic regression", "RBF SVM", "random forest", "gradient boosting", "MLP", "XGBoost")
 CLASSES = {"two": ["benign", "malignant"], "many": [str(digit) for digit in range(10)], "regression": []}
 CLASSES |= {"map": ["setosa", "versicolor", "virginica"], "stopped": ["no", "yes"], "time": ["legitimate", "fraud"]}
+CLASSES["memory"] = ["inactive", "active"]
 ROPE = 0.01
 
 
 @cache
 def example(kind: str) -> Verdict:
-    """One of ``KINDS``: two classes, many, a regression, two columns with a map, stopped early, ordered in time."""
+    """One of ``KINDS``: two classes, many, a regression, a map, stopped early, in order of time, a memory ahead."""
     rng = np.random.default_rng(KINDS.index(kind))
     n_rows, n_columns = {"many": (900, 64), "map": (150, 2), "regression": (442, 10)}.get(kind, (569, 30))
     n_folds = {"stopped": 7, "time": 5}.get(kind, 25)
@@ -42,6 +45,8 @@ def example(kind: str) -> Verdict:
     models += [
         _model(rng, name, "classical", level - 0.06 + 0.011 * k, n_folds, n_columns) for k, name in enumerate(CLASSICAL)
     ]
+    if kind == "memory":
+        models[0] |= {"name": "memory classifier", "circuit": memory_facts(), "n_columns": [n_columns]}
     models[4]["scores"][:] = -1.0 if kind == "regression" else 0.5
     models[4] |= {"mean": models[4]["scores"][0], "interval": [models[4]["scores"][0]] * 2}
     champions = {"quantum": models[0], "classical": models[-1]}
@@ -105,14 +110,14 @@ def example(kind: str) -> Verdict:
         alerts=make_alerts(names) if kind != "map" else [],
         champions={side: _champion(model, side, n_folds) for side, model in champions.items()},
         models=models,
-        ablations=_ablations(rng, champions["quantum"], n_folds) if whole else [],
+        ablations=_ablations(rng, kind, champions["quantum"], n_folds) if whole else [],
         second_lines=[_line(rng, "the best classical model on the quantum models' columns", level - 0.01, n_folds)],
         scores=_rows(models, champions, n_folds),
         predictions=predictions,
         portraits=portraits if whole else None,
         decision_map=make_decision_map(rng, names, predictions) if kind == "map" else None,
-        diagnosis=make_diagnosis(rng, classes, n_rows) if whole else None,
-        circuit=make_circuit(),
+        diagnosis=make_diagnosis(rng, kind, classes, n_rows) if whole else None,
+        circuit=make_memory() if kind == "memory" else make_circuit(),
         device=make_device() if whole else None,
         stopped=None if whole else make_stopped(n_folds),
         command="ketwise verdict breast_cancer.csv --target diagnosis --seed 0 --folds 5 --repeats 5",
@@ -218,12 +223,14 @@ def _rows(models, champions, n_folds):
     ]
 
 
-def _ablations(rng, champion, n_folds):
+def _ablations(rng, kind, champion, n_folds):
     kinds = {
         "entanglement": ("entanglement removed", -0.003, 0.71),
         "spectrum": ("classical surrogate of the same spectrum", 0.004, 0.2),
         "rbf": ("RBF kernel aligned to the quantum one", 0.021, 0.0004),
     }
+    if kind == "memory":
+        kinds = {"neighbours": ("nearest neighbours by Hamming distance", 0.002, 0.4)}
     return [
         _line(
             rng,
@@ -231,6 +238,7 @@ def _ablations(rng, champion, n_folds):
             champion["mean"] - gap,
             n_folds,
             kind=kind,
+            folds=n_folds,
             about="What was taken away, in a sentence that is long enough to need a second line on most screens.",
             difference={"mean": gap, "interval": [gap - 0.012, gap + 0.011]},
             ahead=1 - p,

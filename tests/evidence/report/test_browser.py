@@ -41,7 +41,7 @@ def pages(tmp_path_factory):
     return written
 
 
-@pytest.mark.parametrize("kind", ["two", "many", "regression", "map"])
+@pytest.mark.parametrize("kind", ["two", "many", "regression", "map", "memory"])
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")])
 def test_it_fits_and_can_be_read(browser, pages, kind, width, scheme):
     seen = len(browser.events)

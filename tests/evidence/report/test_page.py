@@ -102,10 +102,10 @@ def test_every_section_is_there_or_says_why_not(kind, shown):
         "importance-picture-title": shown.portraits,
         "learning-picture-title": shown.portraits,
         "ablations-picture-title": shown.ablations,
-        "kernel-picture-title": shown.diagnosis,
-        "geometry-picture-title": shown.diagnosis,
+        "kernel-picture-title": shown.diagnosis and shown.diagnosis["kernel"],
+        "geometry-picture-title": shown.diagnosis and shown.diagnosis["geometry"],
         "map-quantum-title": shown.decision_map,
-        "circuit-0-title": shown.circuit,
+        "circuit-0-title": shown.circuit["drawing"],
     }
     for name, given in absent.items():
         assert (name in titled) == bool(given), name
@@ -124,6 +124,17 @@ def test_a_run_that_stopped_says_so_at_the_top():
     body = parsed("stopped").text
     assert body.index("Stopped early: 7 of 25 folds.") < body.index("On this page")
     assert "Stopped early" not in parsed("two").text
+
+
+def test_a_memory_shows_what_it_stores_and_that_a_formula_does_as_well():
+    body = parsed("memory").text
+    assert "Its answer is a closed formula, classically exact and cheap" in body
+    for words in ("stores 455 training rows of 166 bits", "written as 7.1 million CX", "3.2 × 10⁻⁵", "31,200 runs"):
+        assert words in body
+    assert "152,675 gates store 455 rows of 166 bits" in body
+    assert "principal components of the 30 prepared columns" in body
+    assert "the memory classifier stored all of them" in body
+    assert "the classical models had all of them." in parsed("two").text
 
 
 def test_everything_tried_is_listed(kind, shown):

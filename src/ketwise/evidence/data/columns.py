@@ -95,8 +95,14 @@ def _nothing_left(target: str, alerts: list[Alert], constant: list[str], most: i
     return f"no column is left to predict {quoted(target)} from: {shown}; {remedy}, and run again"
 
 
-def preparation(columns: Columns) -> Any:
+def preparation(columns: Columns, *, scaled: bool = True) -> Any:
     """Unfitted transformer: gaps filled, text one-hot encoded, constants removed, everything scaled to mean 0 and sd 1.
+
+    Parameters
+    ----------
+    columns : Columns
+    scaled : bool
+        False leaves the last step out.
 
     Returns
     -------
@@ -115,7 +121,8 @@ def preparation(columns: Columns) -> Any:
         OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=MOST_TEXTS, sparse_output=False),
     )
     by_kind = ColumnTransformer([("numbers", fill, columns.numbers), ("texts", one_hot, columns.texts)])
-    return Pipeline([("columns", by_kind), ("constants", VarianceThreshold()), ("scale", StandardScaler())])
+    steps = [("columns", by_kind), ("constants", VarianceThreshold()), ("scale", StandardScaler())]
+    return Pipeline(steps if scaled else steps[:-1])
 
 
 def describe(columns: Columns) -> list[str]:

@@ -10,6 +10,8 @@ import numpy as np
 from ketwise.evidence.data.alerts import Alert
 from ketwise.evidence.explain.device import device_cost
 from ketwise.evidence.explain.diagnosis import diagnosis, diagnosis_alerts
+from ketwise.evidence.explain.memory import memory_device, recalled
+from ketwise.evidence.models.memory_facts import is_stored
 from ketwise.evidence.models.opponents import QUANTUM, Opponent, Settings
 from ketwise.evidence.trials.fitting import Bench, Ready, circuit_facts, encoding_of, fitted_model
 from ketwise.evidence.trials.folds import Fold
@@ -56,6 +58,14 @@ def explained(bench: Bench, opponent: Opponent, fold: Fold, settings: Settings) 
         found = diagnosis(model, np.asarray(ready.X), y, bench.task, seed=bench.seed)
         facts = circuit_facts(model)
         circuit = None
+        if is_stored(facts):
+            answered = recalled(model, ready.transform(bench.X.iloc[fold.test]))
+            circuit = {"model": opponent.name} | facts | answered | {"drawing": ""}
+            return {
+                "diagnosis": found | {"model": opponent.name},
+                "circuit": circuit,
+                "device": memory_device(facts, answered),
+            }
         if facts:
             circuit = {"model": opponent.name} | facts | {"drawing": str(encoding_of(model).circuit)}
         device = device_cost(model, len(fold.train), facts) if facts else None

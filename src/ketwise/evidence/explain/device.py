@@ -15,7 +15,7 @@ PRICES_SAID = (
 ERROR_A_GATE = 0.003
 #: Beyond either nobody would train.
 PAYABLE_MONEY, PAYABLE_DAYS = 100_000, 30
-_DAY = 86_400.0
+SECONDS_A_DAY = 86_400.0
 
 
 def device_cost(
@@ -47,8 +47,8 @@ def device_cost(
         return None
     train, predict, how, twice = _circuits(parts, estimator, n_train, n_iterations)
     depth, gates = (int(circuit_facts[key]) * (2 if twice else 1) for key in ("depth", "two_qubit_gates"))
-    cost = {"train": _bill(train, shots, depth), "predict_one": _bill(predict, shots, depth)}
-    payable = cost["train"]["money"] <= PAYABLE_MONEY and cost["train"]["seconds"] <= PAYABLE_DAYS * _DAY
+    cost = {"train": bill(train, shots, depth), "predict_one": bill(predict, shots, depth)}
+    payable = cost["train"]["money"] <= PAYABLE_MONEY and cost["train"]["seconds"] <= PAYABLE_DAYS * SECONDS_A_DAY
     kept = (1.0 - ERROR_A_GATE) ** gates
     assumptions = [
         how,
@@ -61,10 +61,11 @@ def device_cost(
         "an error, and no mitigation is paid for",
     ]
     says = (
-        f"Training on a device would take {_count(train)} circuits of {gates} two-qubit gates on "
-        f"{circuit_facts['n_qubits']} qubits, about {_time(cost['train']['seconds'])} and "
-        f"{_money(cost['train']['money'])}; predicting one row {_count(predict)} circuit{'s' * (predict != 1)}, "
-        f"{_time(cost['predict_one']['seconds'])} and {_money(cost['predict_one']['money'])}."
+        f"Training on a device would take {count_said(train)} circuits of {gates} two-qubit gates on "
+        f"{circuit_facts['n_qubits']} qubits, about {time_said(cost['train']['seconds'])} and "
+        f"{money_said(cost['train']['money'])}; predicting one row {count_said(predict)} "
+        f"circuit{'s' * (predict != 1)}, {time_said(cost['predict_one']['seconds'])} and "
+        f"{money_said(cost['predict_one']['money'])}."
     )
     return (
         {"qubits": int(circuit_facts["n_qubits"]), "depth": depth, "two_qubit_gates": gates, "assumptions": assumptions}
@@ -96,7 +97,8 @@ def _circuits(parts: Parts, estimator: Any, n_train: int, n_iterations: int | No
     return iterations * n_train * (1 + shifts) * settings, settings, how, False
 
 
-def _bill(circuits: int, shots: int, depth: int) -> dict[str, Any]:
+def bill(circuits: int, shots: int, depth: int) -> dict[str, Any]:
+    """Circuits of that depth, with so many shots each, in seconds and US dollars."""
     return {
         "circuits": int(circuits),
         "shots": int(circuits) * shots,
@@ -105,16 +107,24 @@ def _bill(circuits: int, shots: int, depth: int) -> dict[str, Any]:
     }
 
 
-def _count(number: int) -> str:
+def count_said(number: int) -> str:
+    """A count in words."""
     return f"{number:,}" if number < 1_000_000 else f"{number / 1e6:,.3g} million"
 
 
-def _time(seconds: float) -> str:
-    for size, name in ((365.25 * _DAY, "years"), (_DAY, "days"), (3600.0, "hours"), (60.0, "minutes")):
+def time_said(seconds: float) -> str:
+    """Seconds in the unit that fits."""
+    for size, name in (
+        (365.25 * SECONDS_A_DAY, "years"),
+        (SECONDS_A_DAY, "days"),
+        (3600.0, "hours"),
+        (60.0, "minutes"),
+    ):
         if seconds >= 2 * size:
             return f"{seconds / size:,.0f} {name}"
     return f"{seconds:.2g} seconds"
 
 
-def _money(amount: float) -> str:
+def money_said(amount: float) -> str:
+    """US dollars."""
     return f"{amount:,.2f} USD" if amount < 100 else f"{amount:,.0f} USD"

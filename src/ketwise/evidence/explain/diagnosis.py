@@ -9,7 +9,9 @@ from ketwise.evidence.data.alerts import Alert
 from ketwise.evidence.data.task import Task
 from ketwise.evidence.explain.circuits import simulability, spectrum
 from ketwise.evidence.explain.device import PAYABLE_DAYS, PAYABLE_MONEY
+from ketwise.evidence.explain.memory import memory_remarks
 from ketwise.evidence.explain.parts import FIDELITY, PROJECTED, TRAINED, Parts, take_apart, unwrapped
+from ketwise.evidence.models.memory_facts import is_quantum_memory, storage_facts
 
 #: Rows looked at, and rows of the matrix that is kept.
 MOST_ROWS, MATRIX_ROWS = 300, 60
@@ -56,6 +58,8 @@ def diagnosis(
     estimator, X = unwrapped(estimator, features_ready)
     name, parts = type(estimator).__name__, take_apart(estimator)
     empty = dict.fromkeys(("kernel", "geometry", "gradient", "spectrum")) | {"engineered": False}
+    if is_quantum_memory(estimator):
+        return {"model": name, "shots": shots} | empty | {"remarks": memory_remarks(storage_facts(estimator))}
     if parts is None:
         remark = f"{name} comes from elsewhere: its circuit is not known here, so that nothing is said of its inside."
         return {"model": name, "shots": shots} | empty | {"remarks": [remark]}
@@ -85,12 +89,16 @@ def diagnosis_alerts(diagnosis: dict[str, Any] | None, device: dict[str, Any] | 
     if diagnosis is not None and kernel is not None and kernel["used"] and kernel["sd"] < kernel["shot_noise"]:
         alerts.append(Alert("KW010", "A kernel below its own shot noise", _noise_text(kernel, diagnosis["shots"])))
     if device is not None and not device["payable"]:
+        trained = device.get("trained", True)
+        wanted = "train the quantum champion" if trained else "predict one row with the quantum champion"
+        ways = "a model of fewer circuits a row, such as a projected kernel" if trained else "fewer control qubits"
         text = (
-            f"To train the quantum champion on a device would cost more than {PAYABLE_MONEY:,.0f} USD or "
-            f"{PAYABLE_DAYS} days, under the assumptions of the report. Take fewer rows, or a model of fewer circuits "
-            "a row, such as a projected kernel; or take this model as what it is, a classical program."
+            f"To {wanted} on a device would cost more than {PAYABLE_MONEY:,.0f} USD or {PAYABLE_DAYS} days, under the "
+            f"assumptions of the report. Take fewer rows, or {ways}; or take this model as what it is, a classical "
+            "program."
         )
-        alerts.append(Alert("KW012", "Training on a device could not be paid", text))
+        title = f"{'Training' if trained else 'Predicting'} on a device could not be paid"
+        alerts.append(Alert("KW012", title, text))
     return alerts
 
 

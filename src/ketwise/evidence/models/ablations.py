@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ketwise.evidence.models.memory import counted, neighbours
+from ketwise.evidence.models.memory_facts import is_quantum_memory
 from ketwise.evidence.models.opponents import ABLATION, Opponent, Settings, Situation, powers
 from ketwise.evidence.models.quantum import HardwareEfficient
 
@@ -16,6 +18,8 @@ _SHARED = ("bandwidth", "repeats", "layers", "gamma")
 def ablations(opponent: Opponent, is_classification: bool) -> list[Opponent]:
     """The opponent without entanglement, as a classical model of its frequencies, and as the RBF kernel nearest to it.
 
+    Of a memory it is the same with nearest neighbours instead.
+
     Parameters
     ----------
     opponent : Opponent
@@ -25,8 +29,8 @@ def ablations(opponent: Opponent, is_classification: bool) -> list[Opponent]:
     Returns
     -------
     list of Opponent
-        Of kinds "entanglement", "spectrum" and "rbf", each named after the opponent; only those that can be built,
-        none for a foreign estimator.
+        Of kinds "entanglement", "spectrum" and "rbf", or of the one kind "neighbours", each named after the opponent;
+        only those that can be built, none for a foreign estimator.
 
     Examples
     --------
@@ -37,6 +41,8 @@ def ablations(opponent: Opponent, is_classification: bool) -> list[Opponent]:
     model = _sample(opponent, is_classification)
     if model is None:
         return []
+    if is_quantum_memory(model):
+        return [neighbours(opponent, Ablated(opponent.make, opponent.default, counted))]
     found = []
     if _is_entangled(model):
         found.append(_entanglement(opponent, model))
@@ -159,7 +165,8 @@ def _sample(opponent: Opponent, is_classification: bool) -> Any:
 
     built = opponent.make(dict(opponent.default), Situation(is_classification, 4, 0, None))
     model = built.steps[-1][1] if isinstance(built, Pipeline) else built
-    return model if isinstance(model, (QuantumKernelClassifier, QuantumKernelRegressor, VariationalFit)) else None
+    ours = isinstance(model, (QuantumKernelClassifier, QuantumKernelRegressor, VariationalFit))
+    return model if ours or is_quantum_memory(model) else None
 
 
 def _circuit_of(model: Any) -> Any:

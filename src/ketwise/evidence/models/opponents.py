@@ -46,8 +46,10 @@ class Opponent:
         Sees the columns as they came, not prepared: it prepares them itself.
     ablation_of : str or None
         Name of the quantum model that this one is with something taken away; its configurations are drawn alike.
-    kind : {"", "entanglement", "spectrum", "rbf"}
+    kind : {"", "entanglement", "spectrum", "rbf", "neighbours"}
         What is left out or stands in, for an ablation.
+    scaled : bool
+        False sees the prepared columns before they are scaled: gaps filled, text one-hot.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Opponent:
     takes_table: bool = False
     ablation_of: str | None = None
     kind: str = ""
+    scaled: bool = True
 
     def configurations(self, count: int, seed: int) -> list[Settings]:
         """The default, then ``count - 1`` different ones drawn from the grid; fewer where the grid is smaller.

@@ -6,6 +6,7 @@ import numpy as np
 
 from ketwise.evidence.data.task import NUMBER
 from ketwise.evidence.inference.posterior import posterior_from
+from ketwise.evidence.models.memory_facts import is_stored
 from ketwise.evidence.report.answer import posterior_picture, shares
 from ketwise.evidence.report.circuit import circuit_facts
 from ketwise.evidence.report.classes import calibration_facts, class_facts
@@ -40,6 +41,7 @@ def content(verdict: "Verdict") -> dict[str, Any]:
         "folds": _by_model(verdict),
         "shape": shape,
         "reduced": _reduced(verdict),
+        "is_stored": is_stored,
         "is_regression": is_regression,
         "ranking": None
         if is_regression
@@ -66,12 +68,15 @@ def _rest(verdict: "Verdict") -> str:
 
 
 def _cards(verdict: "Verdict") -> list[dict[str, Any]]:
-    """The scores to see at once: both champions, and the quantum one without entanglement where that was measured."""
+    """The scores to see at once: both champions, and the quantum one without entanglement if measured in all folds."""
     cards = [
         {"side": side, "title": title, "line": verdict.champions[side]}
         for side, title in (("quantum", "Best quantum model"), ("classical", "Best classical model"))
     ]
-    without = [one for one in verdict.ablations if one["kind"] == "entanglement"]
+    n_folds = verdict.settings["outer_folds"]
+    without = [
+        one for one in verdict.ablations if one["kind"] == "entanglement" and one.get("folds", n_folds) == n_folds
+    ]
     return cards + [{"side": "ablation", "title": "Quantum, entanglement removed", "line": one} for one in without[:1]]
 
 
@@ -100,7 +105,11 @@ def _by_model(verdict: "Verdict") -> dict[str, list[dict[str, Any]]]:
 def _reduced(verdict: "Verdict") -> tuple[int, int] | None:
     """(columns the classical models saw, columns our quantum models saw), where they differ."""
     wide = max(max(model["n_columns"]) for model in verdict.models if model["side"] == "classical")
-    ours = [max(model["n_columns"]) for model in verdict.models if model["side"] == "quantum" and model["circuit"]]
+    ours = [
+        max(model["n_columns"])
+        for model in verdict.models
+        if model["side"] == "quantum" and model["circuit"] and not is_stored(model["circuit"])
+    ]
     return (wide, max(ours)) if ours and max(ours) < wide else None
 
 

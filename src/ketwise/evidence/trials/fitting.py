@@ -8,6 +8,7 @@ import pandas as pd
 
 from ketwise.evidence.data.columns import Columns, preparation
 from ketwise.evidence.data.task import Score, Task
+from ketwise.evidence.models.memory_facts import is_quantum_memory, storage_facts
 from ketwise.evidence.models.opponents import Opponent, Settings, Situation
 from ketwise.evidence.trials.folds import Layout
 
@@ -50,7 +51,7 @@ class Ready:
         X: Any = bench.X.iloc[rows]
         steps: list[tuple[str, Any]] = []
         if not opponent.takes_table:
-            steps.append(("prepare", preparation(bench.columns)))
+            steps.append(("prepare", preparation(bench.columns, scaled=opponent.scaled)))
             X = steps[-1][1].fit_transform(X)
         if opponent.most_columns is not None and X.shape[1] > opponent.most_columns:
             steps.append(("reduce", PCA(min(opponent.most_columns, len(X) - 1), svd_solver="full")))
@@ -114,7 +115,9 @@ def inner_model(pipeline: Any) -> Any:
 
 
 def circuit_facts(estimator: Any) -> dict[str, Any]:
-    """Qubits, depth and gates of a fitted model's circuit; empty where it has none."""
+    """Qubits, depth and gates of a fitted model's circuit, or of a memory's storage; empty where it has neither."""
+    if is_quantum_memory(estimator):
+        return storage_facts(estimator)
     circuit: Any = getattr(encoding_of(estimator), "circuit", None)
     if circuit is None:
         return {}
