@@ -62,6 +62,7 @@ from ketwise.blocks.memory.classical import (
 )
 from ketwise.evidence.memory.record import MemoryReport
 from ketwise.evidence.memory.report import report
+from ketwise.learning.memory.associative_memory import RecallCost, Recalled
 from ketwise.learning.memory.classical_methods import Dense, Hopfield, Nearest
 from ketwise.learning.memory.completing_methods import HopfieldInversion, OpenHopfield, Variational
 from ketwise.learning.memory.methods import METHODS
@@ -92,6 +93,8 @@ __all__ = [
     "OpenRecall",
     "Probabilistic",
     "Recall",
+    "RecallCost",
+    "Recalled",
     "Registers",
     "Settled",
     "StationaryState",
