@@ -21,7 +21,7 @@ FEW = {"n_bits": 8, "methods": ["nearest"], "loads": [0.5], "noise_rates": [], "
         ({"methods": []}, "methods is empty"),
         ({"methods": 3}, "methods must be names"),
         ({"methods": ["nearest", "nearest"]}, "'nearest' is given twice"),
-        ({"methods": [kw.memory.Nearest()]}, r"has no name; give a dict such as \{'mine': Nearest\(\)\}"),
+        ({"methods": [kw.memory.Nearest()]}, r"has no name; give a dict such as \{'mine': Nearest\(n_neighbors=1\)\}"),
         ({"methods": {"": "nearest"}}, "a name must be a text"),
         ({"methods": {3: "nearest"}}, "a name must be a text"),
         ({"n_bits": 1}, "n_bits must be a whole number of at least 2, got 1"),

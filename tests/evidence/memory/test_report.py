@@ -246,7 +246,7 @@ def test_the_command_measures_the_same_again():
     pd.testing.assert_frame_equal(again.table, found.table)
     patterns = [[0, 1, 1], [1, 0, 0]]
     given = report(patterns, methods={"mine": kw.memory.Nearest()}, repeats=2)
-    assert given.command.startswith("kw.memory.report(patterns, methods={'mine': Nearest()}")
+    assert given.command.startswith("kw.memory.report(patterns, methods={'mine': Nearest(n_neighbors=1)}")
 
 
 def test_equal_patterns_and_a_single_one_are_recalled():

@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -14,7 +13,7 @@ import ketwise as kw
 from ketwise.evidence.data.columns import choose_columns
 from ketwise.evidence.data.tables import table
 from ketwise.evidence.models.ablations import ablations
-from ketwise.evidence.models.memory import MOST_BITS, Neighbours, memory_opponents, whole_numbers
+from ketwise.evidence.models.memory import MOST_BITS, memory_opponents, whole_numbers
 from ketwise.evidence.models.opponents import (
     ABLATION,
     QUANTUM,
@@ -142,23 +141,6 @@ def test_whole_numbers_are_as_many_as_asked_and_none_twice():
         assert all(type(number) is int for number in found)
 
 
-def test_neighbours_are_those_of_scikit_learn_where_no_distances_tie():
-    patterns = np.tri(9, 8, -1, dtype=np.uint8)  # pattern k has k ones: distances from nothing are 0, 1, 2, ...
-    y = np.array([0, 1, 1, 0, 1, 0, 0, 1, 1])
-    for k in (1, 3, 6, 9, 20):
-        found = kw.AssociativeMemoryClassifier(Neighbours(k)).fit(patterns, y).predict_proba(np.zeros((1, 8)))
-        theirs = KNeighborsClassifier(min(k, 9), metric="hamming").fit(patterns, y).predict_proba(np.zeros((1, 8)))
-        np.testing.assert_allclose(found, theirs, rtol=1e-12)
-
-
-def test_neighbours_at_one_distance_count_alike_in_any_order():
-    patterns = np.array([[0, 0, 0], [0, 0, 1], [0, 1, 0], [1, 0, 0], [1, 1, 1]], dtype=np.uint8)
-    for order in (np.arange(5), np.arange(5)[::-1]):
-        posterior = Neighbours(2).answer(patterns[order], np.zeros((1, 3)), 0).posterior[0]
-        assert posterior[np.argsort(order)].tolist() == [0.25, 0.25, 0.25, 0.25, 0.0]
-    assert Neighbours().cost(patterns).n_qubits == 0
-
-
 @pytest.mark.parametrize("X", [BINARY["0 and 1"], FEW["real"]])
 def test_its_ablation_is_the_classical_twin_tuned_as_it_is(X):
     (row,) = roster(X)
@@ -170,7 +152,7 @@ def test_its_ablation_is_the_classical_twin_tuned_as_it_is(X):
     assert len(tried) == 12
     assert "n_levels" not in row.grid or levels == [settings["n_levels"] for settings in tried]
     model = twin.make(tried[3], Situation(True, 9, 7, "balanced"))
-    assert model.method == Neighbours(tried[3]["n_neighbors"])
+    assert model.method == kw.memory.Nearest(tried[3]["n_neighbors"])
     assert (model.class_weight, model.n_levels) == ("balanced", tried[3].get("n_levels", 2))
     assert model.fit(BITS, CODES).predict_proba(BITS).shape == (60, 2)
 

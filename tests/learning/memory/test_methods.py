@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from sklearn.neighbors import KNeighborsClassifier
 
 import ketwise as kw
 from ketwise.blocks.memory import hamming_distances, probabilistic_simulation, similarities
@@ -155,6 +156,23 @@ def test_costs_of_storage_are_those_of_the_circuit():
     assert kw.memory.Grover().cost(PATTERNS).recall_gates >= len(recall)
 
 
+def test_neighbours_are_those_of_scikit_learn_where_no_distances_tie():
+    patterns = np.tri(9, 8, -1, dtype=np.uint8)  # pattern k has k ones: distances from nothing are 0, 1, 2, ...
+    y = np.array([0, 1, 1, 0, 1, 0, 0, 1, 1])
+    for k in (1, 3, 6, 9, 20):
+        found = kw.AssociativeMemoryClassifier(kw.memory.Nearest(k)).fit(patterns, y).predict_proba(np.zeros((1, 8)))
+        theirs = KNeighborsClassifier(min(k, 9), metric="hamming").fit(patterns, y).predict_proba(np.zeros((1, 8)))
+        np.testing.assert_allclose(found, theirs, rtol=1e-12)
+
+
+def test_neighbours_at_one_distance_count_alike_in_any_order():
+    patterns = np.array([[0, 0, 0], [0, 0, 1], [0, 1, 0], [1, 0, 0], [1, 1, 1]], dtype=np.uint8)
+    for order in (np.arange(5), np.arange(5)[::-1]):
+        posterior = kw.memory.Nearest(2).answer(patterns[order], np.zeros((1, 3)), 0).posterior[0]
+        assert posterior[np.argsort(order)].tolist() == [0.25, 0.25, 0.25, 0.25, 0.0]
+    assert kw.memory.Nearest().cost(patterns).n_qubits == 0
+
+
 def test_rows_are_found_by_their_bits():
     rng = np.random.default_rng(0)
     stored = rng.integers(0, 2, (40, 70)).astype(np.uint8)
@@ -191,6 +209,7 @@ def test_what_is_no_method_is_named(method, error, message):
         (kw.memory.Kernel(kw.encodings.iqp(3)), "takes 3 features, the patterns have 4 columns"),
         (kw.memory.Hopfield("storkey"), "rule"),
         (kw.memory.Dense(beta=1.0, power=2.0), "beta"),
+        (kw.memory.Nearest(0), "n_neighbors must be a whole number of at least 1"),
     ],
 )
 def test_bad_settings_are_named(method, message):

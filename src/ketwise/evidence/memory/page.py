@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import html
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from ketwise.evidence import report, wording
+from ketwise.evidence import report
 from ketwise.evidence.memory.judging import percent_of
 from ketwise.evidence.memory.numbers import counted, device_lines, price_lines, recall_table
 from ketwise.evidence.memory.pictures import Pictures, rows_of
+from ketwise.evidence.report.shell import content_policy, in_frame, templates
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -28,18 +26,13 @@ _STYLE = (Path(report.__path__[0]) / "page.css", _FOLDER / "memory.css")
 def page(record: MemoryReport) -> str:
     """The report as one HTML page: no scripts, nothing loaded, only its own style allowed."""
     style = "\n".join(path.read_text("utf-8") for path in _STYLE)
-    digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
     template = _environment().get_template("memory.html.j2")
-    return template.render(style=Markup(style), policy=policy, v=record, **content(record))
+    return template.render(style=Markup(style), policy=content_policy(style), v=record, **content(record))
 
 
 def frame(record: MemoryReport) -> str:
-    """The report for a notebook, in a frame of its own so that neither style nor content reaches the notebook."""
-    return (
-        '<iframe title="ketwise memory report" sandbox="" width="100%" height="900" style="border:0" '
-        f'srcdoc="{html.escape(page(record))}"></iframe>'
-    )
+    """The report for a notebook."""
+    return in_frame("ketwise memory report", page(record))
 
 
 def content(record: MemoryReport) -> dict[str, Any]:
@@ -117,27 +110,9 @@ def _cards(record: MemoryReport) -> list[dict[str, Any]]:
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: (
-            wording.visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-        ),
+    return templates(
+        _FOLDER / "templates",
+        percent_of=percent_of,
+        counted=counted,
+        unbroken=lambda words: words.replace(" %", "\u00a0%"),
     )
-    environment.filters |= {
-        "number": wording.number,
-        "percent": wording.percent,
-        "percent_of": percent_of,
-        "seconds": wording.seconds,
-        "quantity": wording.quantity,
-        "counted": counted,
-        "thousands": lambda value: f"{value:,}",
-        "unbroken": lambda words: words.replace(" %", "\u00a0%"),
-        "capital": lambda words: words[:1].upper() + words[1:],
-    }
-    return environment

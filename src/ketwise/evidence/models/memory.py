@@ -1,9 +1,8 @@
 """The memory classifier among the quantum models: for which data it takes part, its grid, and its classical twin."""
 
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from ketwise.evidence.data.columns import MOST_TEXTS, Columns
@@ -104,47 +103,11 @@ def whole_numbers(most: int, count: int) -> list[int]:
     return found
 
 
-@dataclass(frozen=True)
-class Neighbours:
-    """The classical twin of a memory that weighs by Hamming distance: the nearest patterns count alike, others nothing.
-
-    Parameters
-    ----------
-    n_neighbors : int
-        All patterns as near as the one in that place count, so that the order of the patterns does not matter.
-    """
-
-    n_neighbors: int = 5
-
-    quantum: ClassVar[bool] = False
-    weighs: ClassVar[bool] = True
-    takes_real: ClassVar[bool] = False
-    trains: ClassVar[bool] = False
-
-    def store(self, patterns: Any, seed: int) -> Any:
-        """Keep the patterns."""
-        return patterns
-
-    def answer(self, held: Any, probes: np.ndarray, seed: int) -> Any:
-        """Look at every distance."""
-        from ketwise.blocks.memory.distances import hamming_distances
-        from ketwise.learning.memory.answers import Weighed
-
-        distances = hamming_distances(held, probes)
-        last = min(self.n_neighbors, len(held)) - 1
-        near = distances <= np.partition(distances, last, axis=1)[:, last : last + 1]
-        return Weighed(near / near.sum(axis=1, keepdims=True), np.ones(len(probes)))
-
-    def cost(self, patterns: Any) -> Any:
-        """Four operations a 64-bit word of a pattern."""
-        from ketwise.learning.memory.method import classical_cost, word_operations
-
-        return classical_cost(word_operations(patterns))
-
-
 def counted(model: Any, settings: Settings, situation: Situation) -> Any:
     """The same estimator with nearest neighbours in place of the quantum memory: bits and weights of classes stay."""
-    return model.set_params(method=Neighbours(settings["n_neighbors"]))
+    from ketwise.learning.memory.classical_methods import Nearest
+
+    return model.set_params(method=Nearest(settings["n_neighbors"]))
 
 
 def neighbours(opponent: Opponent, make: Any) -> Opponent:

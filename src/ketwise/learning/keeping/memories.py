@@ -88,7 +88,7 @@ MEMORY_FORMS: tuple[Form, ...] = (
     ),
     record_form(Hopfield, {"rule": one(str), "clamp": TRUTH, "max_sweeps": WHOLE}),
     record_form(Dense, {"beta": _OPEN, "power": _OPEN, "clamp": TRUTH}, _check_method),
-    record_form(Nearest, {}),
+    record_form(Nearest, {"n_neighbors": WHOLE}),
     estimator_form(AssociativeMemory, _STORED, made=_remade(AssociativeMemory), ignored=_DERIVED),
     estimator_form(
         AssociativeMemoryClassifier,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ketwise.blocks.memory.classical import dense_recall, hopfield_weights, nearest_recall, settle
 from ketwise.learning.memory.answers import Answer, Completed, Weighed
-from ketwise.learning.memory.method import Cost, classical_cost, word_operations
+from ketwise.learning.memory.method import Cost, Method, classical_cost, word_operations
 
 Array = NDArray[np.float64]
 
@@ -19,7 +19,7 @@ FEW = 5
 
 
 @dataclass(frozen=True)
-class Hopfield:
+class Hopfield(Method):
     """A Hopfield network: spins follow their fields, one at a time, until none changes.
 
     Parameters
@@ -41,8 +41,6 @@ class Hopfield:
 
     quantum: ClassVar[bool] = False
     weighs: ClassVar[bool] = False
-    takes_real: ClassVar[bool] = False
-    trains: ClassVar[bool] = False
 
     def store(self, patterns: Any, seed: int) -> Any:
         """Return the weights."""
@@ -59,7 +57,7 @@ class Hopfield:
 
 
 @dataclass(frozen=True)
-class Dense:
+class Dense(Method):
     """A dense associative memory, or modern Hopfield network.
 
     Parameters
@@ -83,12 +81,6 @@ class Dense:
 
     quantum: ClassVar[bool] = False
     weighs: ClassVar[bool] = True
-    takes_real: ClassVar[bool] = False
-    trains: ClassVar[bool] = False
-
-    def store(self, patterns: Any, seed: int) -> Any:
-        """Keep the patterns."""
-        return patterns
 
     def answer(self, held: Any, probes: Array, seed: int) -> Answer:
         """Iterate to a fixed point."""
@@ -101,21 +93,24 @@ class Dense:
 
 
 @dataclass(frozen=True)
-class Nearest:
-    """The stored pattern at the least Hamming distance; several at that distance are equally likely."""
+class Nearest(Method):
+    """The stored pattern at the least Hamming distance; several at that distance are equally likely.
+
+    Parameters
+    ----------
+    n_neighbors : int
+        More than one is for labels and gaps: all patterns as near as the one in that place are equally likely.
+    """
+
+    n_neighbors: int = 1
 
     quantum: ClassVar[bool] = False
     weighs: ClassVar[bool] = True
-    takes_real: ClassVar[bool] = False
-    trains: ClassVar[bool] = False
-
-    def store(self, patterns: Any, seed: int) -> Any:
-        """Keep the patterns."""
-        return patterns
 
     def answer(self, held: Any, probes: Array, seed: int) -> Answer:
         """Look at every distance."""
-        return Weighed(nearest_recall(held, probes).posterior, np.ones(len(probes)))
+        found = nearest_recall(held, probes, n_neighbors=self.n_neighbors)
+        return Weighed(found.posterior, np.ones(len(probes)))
 
     def cost(self, patterns: Any) -> Cost:
         """Four operations a 64-bit word of a pattern."""

@@ -12,14 +12,14 @@ from ketwise.blocks.ansatz import sim
 from ketwise.blocks.memory.hopfield_inversion import hopfield_recall
 from ketwise.blocks.memory.open_trajectories import open_hopfield, product_trajectories
 from ketwise.learning.memory.answers import Answer, Completed
-from ketwise.learning.memory.method import Cost
+from ketwise.learning.memory.method import Cost, Method
 from ketwise.learning.memory.variational import train_variational_memory
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class HopfieldInversion:
+class HopfieldInversion(Method):
     """A Hopfield network completed by solving a linear system: known bits are held, flipped ones it cannot mend.
 
     Parameters
@@ -39,12 +39,6 @@ class HopfieldInversion:
 
     quantum: ClassVar[bool] = True
     weighs: ClassVar[bool] = False
-    takes_real: ClassVar[bool] = False
-    trains: ClassVar[bool] = False
-
-    def store(self, patterns: Any, seed: int) -> Any:
-        """Keep the patterns."""
-        return patterns
 
     def answer(self, held: Any, probes: Array, seed: int) -> Answer:
         """Solve the system of each probe."""
@@ -69,7 +63,7 @@ class HopfieldInversion:
 
 
 @dataclass(frozen=True)
-class OpenHopfield:
+class OpenHopfield(Method):
     """Spins in a transverse field, coupled to a bath that drives them towards a Hopfield network's energy.
 
     Parameters
@@ -98,12 +92,6 @@ class OpenHopfield:
 
     quantum: ClassVar[bool] = True
     weighs: ClassVar[bool] = False
-    takes_real: ClassVar[bool] = False
-    trains: ClassVar[bool] = False
-
-    def store(self, patterns: Any, seed: int) -> Any:
-        """Keep the patterns, which are the couplings."""
-        return patterns
 
     def answer(self, held: Any, probes: Array, seed: int) -> Answer:
         """Follow trajectories from each probe."""
@@ -140,7 +128,7 @@ class OpenHopfield:
 
 
 @dataclass(frozen=True)
-class Variational:
+class Variational(Method):
     """A circuit trained so that feeding its expectations back leads from a broken pattern to the whole; up to 14 bits.
 
     Parameters
@@ -165,7 +153,6 @@ class Variational:
 
     quantum: ClassVar[bool] = True
     weighs: ClassVar[bool] = False
-    takes_real: ClassVar[bool] = False
     trains: ClassVar[bool] = True
 
     def store(self, patterns: Any, seed: int) -> Any:

@@ -57,11 +57,12 @@ class Method(Protocol):
 
     quantum: ClassVar[bool]
     weighs: ClassVar[bool]
-    takes_real: ClassVar[bool]
-    trains: ClassVar[bool]
+    takes_real: ClassVar[bool] = False
+    trains: ClassVar[bool] = False
 
     def store(self, patterns: Any, seed: int) -> Any:
-        """Return what the memory holds of patterns ``(n_patterns, n_bits)``."""
+        """Return what the memory holds of patterns ``(n_patterns, n_bits)``; by default these."""
+        return patterns
 
     def answer(self, held: Any, probes: Array, seed: int) -> Answer:
         """Return the answer to probes ``(n_probes, n_bits)``, NaN where unknown."""

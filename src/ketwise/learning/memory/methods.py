@@ -35,7 +35,7 @@ def method_of(given: Any) -> Method:
     Examples
     --------
     >>> method_of("nearest")
-    Nearest()
+    Nearest(n_neighbors=1)
     """
     if isinstance(given, str):
         if given not in METHODS:

@@ -23,7 +23,7 @@ from ketwise.blocks.memory.probabilistic import probabilistic_recall
 from ketwise.blocks.memory.probabilistic_storage import CX_OF_TOFFOLI, CX_OF_TURN, registers, storage_cost
 from ketwise.engine.memory import require_count
 from ketwise.learning.memory.answers import Answer, Weighed
-from ketwise.learning.memory.method import Cost, word_operations
+from ketwise.learning.memory.method import Cost, Method, word_operations
 from ketwise.words.checks import real_number
 
 Array = NDArray[np.float64]
@@ -32,7 +32,7 @@ PHASE = "phase"
 
 
 @dataclass(frozen=True)
-class Probabilistic:
+class Probabilistic(Method):
     """The probabilistic quantum memory: post-selected on b control qubits, weights ``cos(pi d / 2 n)**(2 b)``.
 
     Parameters
@@ -53,12 +53,6 @@ class Probabilistic:
 
     quantum: ClassVar[bool] = True
     weighs: ClassVar[bool] = True
-    takes_real: ClassVar[bool] = False
-    trains: ClassVar[bool] = False
-
-    def store(self, patterns: Any, seed: int) -> Any:
-        """Keep the patterns."""
-        return patterns
 
     def answer(self, held: Any, probes: Array, seed: int) -> Answer:
         """Weigh the patterns by their Hamming distances."""
@@ -87,7 +81,7 @@ class Probabilistic:
 
 
 @dataclass(frozen=True)
-class Grover:
+class Grover(Method):
     """Grover recall from a superposition: raises what agrees with the known bits; flipped bits it cannot mend.
 
     Parameters
@@ -108,12 +102,6 @@ class Grover:
 
     quantum: ClassVar[bool] = True
     weighs: ClassVar[bool] = True
-    takes_real: ClassVar[bool] = False
-    trains: ClassVar[bool] = False
-
-    def store(self, patterns: Any, seed: int) -> Any:
-        """Keep the patterns."""
-        return patterns
 
     def answer(self, held: Any, probes: Array, seed: int) -> Answer:
         """Follow the classes of amplitudes of each probe."""
@@ -140,7 +128,7 @@ class Grover:
 
 
 @dataclass(frozen=True)
-class Amplitude:
+class Amplitude(Method):
     """Real rows as amplitudes, weighed by swap tests: ``((1 + <a|b>**2) / 2)**copies``.
 
     Bits enter as -1 and 1 beside a constant as long as all of them, without which a pattern could not be told from its
@@ -161,11 +149,6 @@ class Amplitude:
     quantum: ClassVar[bool] = True
     weighs: ClassVar[bool] = True
     takes_real: ClassVar[bool] = True
-    trains: ClassVar[bool] = False
-
-    def store(self, patterns: Any, seed: int) -> Any:
-        """Keep the patterns."""
-        return patterns
 
     def answer(self, held: Any, probes: Array, seed: int) -> Answer:
         """Weigh the patterns by their overlaps with the known part of each probe."""
@@ -201,7 +184,7 @@ class Scaled(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Kernel:
+class Kernel(Method):
     """Weights from the fidelity of encoded rows: its power, as post-selection gives, or a softmax.
 
     Parameters
@@ -227,7 +210,6 @@ class Kernel:
     quantum: ClassVar[bool] = True
     weighs: ClassVar[bool] = True
     takes_real: ClassVar[bool] = True
-    trains: ClassVar[bool] = False
 
     def store(self, patterns: Any, seed: int) -> Any:
         """Keep the patterns and the range of real columns."""

@@ -11,6 +11,7 @@ from ketwise.blocks.memory.distances import BLOCK, distance_blocks
 from ketwise.blocks.memory.patterns import as_patterns, as_probes
 from ketwise.engine.memory import require_count
 from ketwise.engine.sparse import packed
+from ketwise.words.checks import positive_int
 
 
 class NearestRecall(NamedTuple):
@@ -33,7 +34,7 @@ class NearestRecall(NamedTuple):
         return np.argmax(self.posterior, axis=-1)
 
 
-def nearest_recall(patterns: Any, probes: Any) -> NearestRecall:
+def nearest_recall(patterns: Any, probes: Any, *, n_neighbors: int = 1) -> NearestRecall:
     """Return which stored patterns are nearest to each probe in its known bits.
 
     Parameters
@@ -42,6 +43,9 @@ def nearest_recall(patterns: Any, probes: Any) -> NearestRecall:
         Rows that are equal share what falls to them, as all rows at the least distance do.
     probes : (n_bits,) or (n_probes, n_bits) array
         Bits, NaN where unknown.
+    n_neighbors : int
+        All patterns as near as the one in that place count alike, so that the order of the patterns does not matter;
+        all patterns where there are fewer.
 
     Returns
     -------
@@ -67,11 +71,12 @@ def nearest_recall(patterns: Any, probes: Any) -> NearestRecall:
     table = as_patterns(patterns)
     checked = as_probes(probes, table.shape[1])
     n_probes = len(checked.bits)
+    last = min(positive_int("n_neighbors", n_neighbors), len(table)) - 1
     require_count("probes", n_probes, lambda count: 8 * count * len(table) + 6 * BLOCK)
     posterior, distance = np.empty((n_probes, len(table))), np.empty(n_probes, dtype=np.int64)
     for rows, block in distance_blocks(packed(table), packed(checked.bits), packed(checked.known)):
         distance[rows] = block.min(axis=1)
-        nearest = block == distance[rows, None]
+        nearest = block <= (distance[rows, None] if last == 0 else np.partition(block, last, axis=1)[:, last, None])
         np.divide(nearest, np.count_nonzero(nearest, axis=1)[:, None], out=posterior[rows])
     if checked.single:
         return NearestRecall(posterior[0], int(distance[0]))
