@@ -112,8 +112,7 @@ def probabilistic_recall(
     posterior, logarithm = np.empty((n_probes, len(table))), np.empty(n_probes)
     n_known = checked.n_known
     for rows, block in distance_blocks(packed(table), packed(checked.bits), packed(checked.known)):
-        for row, distances in enumerate(block, start=rows.start):
-            logarithm[row] = _weigh(distances, int(n_known[row]), power, posterior[row])
+        logarithm[rows] = _weigh(block, n_known[rows], power, posterior[rows])
     success = np.exp(logarithm)
     repetitions = np.divide(1.0, success, out=np.full(n_probes, np.inf), where=success > 0)
     if checked.single:
@@ -141,18 +140,27 @@ def energies(n_known: int) -> Array:
     return levels
 
 
-def _weigh(distances: NDArray[Any], n_known: int, power: float, posterior: Array) -> float:
-    """Fill in the posterior of one probe and return the logarithm of its P0."""
-    levels = energies(n_known)
-    nearest = int(distances.min())
-    if nearest == n_known:
-        posterior[:] = 1.0 / len(distances)
-        return -math.inf
-    above = np.maximum(levels - levels[nearest], 0.0)  # nothing is nearer than the nearest
-    np.take(np.exp(-power * above), distances, out=posterior, mode="clip")  # other modes copy twice
-    total = float(posterior.sum())
-    posterior /= total
-    return math.log(total / len(distances)) - power * float(levels[nearest])
+def _weigh(distances: NDArray[Any], n_known: NDArray[np.int64], power: float, posterior: Array) -> Array:
+    """Fill in the posterior ``(n_probes, n_patterns)`` and return the logarithm ``(n_probes,)`` of P0."""
+    nearest = distances.min(axis=1)
+    # A table of weights for each probe, beside the nearest pattern's, so that none of those is 0.
+    width = int(n_known.max()) + 1
+    tables, logarithm = np.zeros((len(distances), width)), np.empty(len(distances))
+    for known in set(n_known.tolist()):
+        rows = n_known == known
+        levels = energies(known)
+        least = levels[np.minimum(nearest[rows], known - 1)][:, None]
+        tables[rows, : known + 1] = np.exp(-power * np.maximum(levels - least, 0.0))  # nothing is nearer than that
+        logarithm[rows] = -power * least[:, 0]
+    nothing = nearest == n_known
+    tables[nothing] = 1.0  # at the full distance from all: the memory itself
+    places = distances + width * np.arange(len(distances))[:, None]
+    np.take(tables.reshape(-1), places, out=posterior, mode="clip")  # other modes copy twice
+    total = posterior.sum(axis=1)
+    posterior /= total[:, None]
+    logarithm += np.log(total / distances.shape[1])
+    logarithm[nothing] = -math.inf
+    return logarithm
 
 
 def thermodynamics(distances: Any, n_known: int, temperature: float) -> Thermodynamics:
@@ -190,8 +198,9 @@ def thermodynamics(distances: Any, n_known: int, temperature: float) -> Thermody
         raise shape_error("distances", "(n_patterns,)", given.shape)
     if given.dtype.kind not in "iu" or given.min() < 0 or given.max() > n_known:
         raise ValueError(f"distances must be whole numbers from 0 to n_known={n_known}")
-    posterior = np.empty(len(given))
-    log_success = _weigh(given, n_known, power, posterior)
+    weights = np.empty((1, len(given)))
+    log_success = float(_weigh(given[None], np.array([n_known]), power, weights)[0])
+    posterior = weights[0]
     seen = posterior[posterior > 0]
     entropy = float(-np.sum(seen * np.log(seen)))
     if log_success == -math.inf:
