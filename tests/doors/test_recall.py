@@ -60,8 +60,8 @@ def test_the_example_that_is_computed_by_hand(here, controls, success):
     weight = NEAR**controls / (2 * (NEAR**controls + FAR**controls))
     assert table.probability[0] == pytest.approx(weight, rel=1e-12)
     assert f"1 of 1 probe recalled as a stored pattern; median of repetitions: {1 / success:.3g}." in said
-    # A pattern takes a X for every bit but twice for a 0, two CX for a 1, a turn and two marks; one X starts.
-    gates = 1 + 2 * 8 + 2 * 8 + 4 + 2 * 4
+    # A pattern takes two X for a 0, two CX for a 1, a turn and two marks of ten Toffolis; one X starts.
+    gates = 1 + 2 * 8 + 2 * 8 + 4 + 2 * 4 * 10
     bits = np.array([[int(bit) for bit in row.split(",")] for row in PATTERNS.split()[1:]])
     cx = storage_cost(bits, pattern_register=False).cx_total
     assert f"One repetition takes {4 + 2 + controls} qubits and {gates} gates of storage ({cx} CX once" in said

@@ -29,10 +29,9 @@ from ketwise.evidence.wording import quantity, significant
 from ketwise.learning.memory.associative_memory import AssociativeMemory, Recalled
 from ketwise.learning.memory.classifier import AssociativeMemoryClassifier
 from ketwise.learning.memory.codes import ENCODINGS, MOST_NUMBERS, REAL
-from ketwise.learning.memory.completing_methods import HopfieldInversion
 from ketwise.learning.memory.method import Cost, Method
 from ketwise.learning.memory.methods import METHODS
-from ketwise.learning.memory.quantum_methods import Amplitude, Grover, Kernel, Probabilistic
+from ketwise.learning.memory.quantum_methods import Amplitude, Probabilistic
 from ketwise.words.store import write_file
 
 Array = NDArray[np.float64]
@@ -43,8 +42,6 @@ DEFAULT, THRESHOLD, CATEGORIES = "probabilistic", "threshold", "categories"
 ROWS_AT_A_TIME, WEIGHTS_AT_A_TIME = 100, 1 << 22
 #: Columns of the answer behind those of the patterns.
 ADDED = ("row", "probability", "success", "repetitions")
-#: What these give is what their circuits give, without running them.
-EXACT = (Probabilistic, Grover, Amplitude, Kernel, HopfieldInversion)
 #: What the patterns may hold, whichever they are.
 ALPHABETS = {"bits": np.array([0.0, 1.0]), "signs": np.array([-1.0, 1.0]), "integers": np.arange(float(MOST_NUMBERS))}
 
@@ -292,7 +289,7 @@ def _cost(found: Recalled, name: str, method: Method, each: Cost) -> str:
     elif each.recall_gates:
         takes = f"{qubits} and {quantity(each.recall_gates)} gates, none of them of storage"
         why = "for one shot, and every shot prepares the state anew, as reading uses it up"
-    often, how = _often(found), "by an exact reduction" if isinstance(method, EXACT) else "here"
+    often, how = _often(found), "by an exact reduction" if method.reduces else "here"
     return (
         f"A device {each.device}. One repetition takes {takes}; the median of repetitions is {often}, {why}. No device "
         f"ran: it was simulated {how}."

@@ -218,6 +218,7 @@ def test_the_cost_is_that_of_the_circuit(n, p, pattern_register, toffoli):
     assert cost.marks == marks
     assert cost.gates == len(circuit)
     assert cost.n_qubits == circuit.n_qubits
+    assert cost.depth >= circuit.depth()
     if not toffoli:
         assert cost.depth == circuit.depth()
     written_out = storage_cost(patterns, pattern_register=pattern_register, toffoli=True)

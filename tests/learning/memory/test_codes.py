@@ -30,6 +30,17 @@ def test_levels_are_a_thermometer():
     np.testing.assert_array_equal(code.values(bits)[:, 0], [1.0, 3.5, 5.5, 7.5])
 
 
+def test_a_column_that_never_varies_tells_nothing():
+    code = learn_code(np.array([[5.0, 1.0, 0.3], [5.0, 3.0, 0.4]]))
+    np.testing.assert_array_equal(code.bits(np.array([[4.0, 1.0, 0.3], [6.0, 1.0, 0.3]])), [[0, 0, 0]] * 2)
+    np.testing.assert_array_equal(code.values(np.array([[0, 0, 0], [1, 0, 0]]))[:, 0], [5.0, 5.0])
+
+
+def test_too_many_categories_are_refused_before_a_table_of_them_is_made():
+    with pytest.raises(ValueError, match="column 0 holds 4097 different values; encoding='categories' takes up to"):
+        learn_code(np.arange(4097.0)[:, np.newaxis], "categories")
+
+
 def test_a_range_beyond_the_largest_float_is_cut_too():
     code = learn_code(np.array([[-1.7e308], [1.7e308], [0.0]]), n_levels=4)
     np.testing.assert_array_equal(code.bits(np.array([[-1e308], [1e308]])), [[0, 0, 0], [1, 1, 1]])

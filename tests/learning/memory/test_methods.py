@@ -144,16 +144,18 @@ def test_every_method_is_one_says_what_a_device_does_and_counts(name):
 
 
 def test_costs_of_storage_are_those_of_the_circuit():
-    circuit = kw.memory.probabilistic_storage(PATTERNS, pattern_register=False)
+    circuit = kw.memory.probabilistic_storage(PATTERNS, pattern_register=False, toffoli=True)
     retrieval = kw.memory.probabilistic_retrieval(np.ones(4), n_controls=3, pattern_register=False)
     cost = kw.memory.Probabilistic(n_controls=3).cost(PATTERNS)
-    assert (cost.storage_gates, cost.storage_depth) == (len(circuit), circuit.depth())
+    assert cost.storage_gates == len(circuit)
+    assert max(len(op.support) for op in circuit.ops) <= 3
+    assert circuit.depth() <= cost.storage_depth <= 2 * circuit.depth()
     assert cost.n_qubits == retrieval.n_qubits
     # A probe of ones needs none of the NOTs that are counted for one of zeros.
     assert cost.recall_gates == len(retrieval) + 2 * 4
     steps = kw.memory.grover_best(PATTERNS, PATTERNS[0], modified=True)[0]
     recall = kw.memory.grover_circuit(PATTERNS[0], steps, patterns=PATTERNS, modified=True)
-    assert kw.memory.Grover().cost(PATTERNS).recall_gates >= len(recall)
+    assert kw.memory.Grover(modified=True).cost(PATTERNS).recall_gates >= len(recall)
 
 
 def test_neighbours_are_those_of_scikit_learn_where_no_distances_tie():
@@ -200,7 +202,7 @@ def test_what_is_no_method_is_named(method, error, message):
         (kw.memory.Probabilistic(n_controls=0), "n_controls must be a whole number of at least 1"),
         (kw.memory.Probabilistic(n_controls=1, temperature=1.0), "not both"),
         (kw.memory.Probabilistic(temperature=-1.0), "temperature must be above 0"),
-        (kw.memory.Grover(iterations=1), "iterations must be a whole number of at least 2"),
+        (kw.memory.Grover(modified=True, iterations=1), "iterations must be a whole number of at least 2"),
         (kw.memory.Amplitude(copies=0), "copies must be a whole number of at least 1"),
         (kw.memory.Kernel(power=1.0, beta=1.0), "one of the two"),
         (kw.memory.Kernel(power=0.0), "power must be above 0"),

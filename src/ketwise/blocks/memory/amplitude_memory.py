@@ -122,14 +122,31 @@ def amplitude_recall(patterns: Any, probes: Any, *, copies: int = 1) -> Recall:
     >>> found.success, found.posterior.round(6)
     (0.75, array([0.666667, 0.333333]))
     """
-    passed = np.log1p(similarities(patterns, probes)) - math.log(2.0)
-    logarithms = positive_int("copies", copies) * np.atleast_2d(passed)
+    return swap_test_recall(similarities(patterns, probes), copies=copies)
+
+
+def swap_test_recall(fidelities: Any, *, copies: int = 1) -> Recall:
+    """Return success and posterior of a recall by swap tests, from the fidelities with every pattern.
+
+    Parameters
+    ----------
+    fidelities : (n_patterns,) or (n_probes, n_patterns) array
+        From 0 to 1.
+    copies : int
+
+    Examples
+    --------
+    >>> swap_test_recall([1.0, 0.0]).success
+    0.75
+    """
+    given = np.asarray(fidelities, dtype=np.float64)
+    logarithms = positive_int("copies", copies) * (np.log1p(np.atleast_2d(given)) - math.log(2.0))
     top = logarithms.max(axis=1, keepdims=True)
     weights = np.exp(logarithms - top)
     total = weights.sum(axis=1, keepdims=True)
     success = np.exp(top[:, 0]) * total[:, 0] / weights.shape[1]
     posterior = weights / total
-    if np.ndim(probes) == 1:
+    if given.ndim == 1:
         return Recall(float(success[0]), posterior[0], float(1.0 / success[0]))
     return Recall(success, posterior, 1.0 / success)
 

@@ -215,7 +215,8 @@ class StorageCost:
     cx_total : int
         CX on a device where every pair of qubits is joined: 6 a Toffoli, 2 a turn, marks as Toffolis.
     depth : int
-        Time steps when every gate starts as early as it can, a mark counted as one gate.
+        Time steps when every gate starts as early as it can, a mark counted as one gate; with ``toffoli`` at most so
+        many: the Toffolis of a mark one after the other.
     """
 
     n_bits: int
@@ -270,7 +271,8 @@ def _cost(stored: Stored, pattern_register: bool, toffoli: bool) -> StorageCost:
     if n == 2 or (n > 2 and toffoli):
         ccx, marks = ccx + by_toffoli, 0
     n_qubits = registers(n, pattern_register=pattern_register).n_qubits
-    return StorageCost(n, n_qubits, x, cx, ccx, marks, p, cx_total, _depth(stored.patterns, pattern_register))
+    depth = _depth(stored.patterns, pattern_register) + (by_toffoli - 2 * p if n > 2 and toffoli else 0)
+    return StorageCost(n, n_qubits, x, cx, ccx, marks, p, cx_total, depth)
 
 
 def _depth(patterns: Bits, pattern_register: bool) -> int:

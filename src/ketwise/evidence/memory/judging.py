@@ -20,7 +20,9 @@ SIMULATED = (
     "gates is what a device would have to do."
 )
 #: Outcomes of one comparison.
-BETTER, SAME, WORSE = "classical better", "no difference shown", "quantum better"
+BETTER, SAME, WORSE, OPEN = "classical better", "classical as well", "quantum better", "cannot tell"
+#: A share of recalls that is too small to matter: "as well" is at most so much worse, with 95 %.
+MARGIN = 0.02
 
 
 def verdict(recall: Iterable[Row], price: Iterable[Row], fixed: Mapping[str, float]) -> dict[str, dict[str, Any]]:
@@ -66,8 +68,8 @@ def compared(rows: Sequence[Row], prices: Sequence[Row], sides: Mapping[str, set
     dict
         ``quantum`` and ``classical``: the best method with its mean and standard error. ``difference`` (classical minus
         quantum) and its 95 % ``interval`` over the repeats, which are paired: all methods had the same patterns and
-        probes. ``matches``: classical methods that are not shown to be worse than the best quantum one, cheapest first.
-        ``outcome``; ``price`` at one share.
+        probes. ``matches``: classical methods that are shown to be at most :data:`MARGIN` worse than the best quantum
+        one, cheapest first. ``outcome``; ``price`` at one share.
     """
     scores = {method: _scores(rows, method) for side in sides.values() for method in side}
     order = list(dict.fromkeys(row["method"] for row in rows))
@@ -80,13 +82,14 @@ def compared(rows: Sequence[Row], prices: Sequence[Row], sides: Mapping[str, set
         for side, methods in sides.items()
     }
     difference, interval = _paired(scores[best["classical"]] - scores[best["quantum"]])
-    matches = [m for m in order if m in sides["classical"] and _paired(scores[m] - scores[best["quantum"]])[1][1] >= 0]
+    lowest = {m: _paired(scores[m] - scores[best["quantum"]])[1][0] for m in sides["classical"]}
+    matches = [m for m in order if m in lowest and lowest[m] >= -MARGIN]
     one = next(row for row in rows if row["method"] == best["quantum"])
     return {
         **{side: {"method": method} | _level(scores[method]) for side, method in best.items()},
         "difference": difference,
         "interval": interval,
-        "outcome": BETTER if interval[0] > 0 else WORSE if interval[1] < 0 else SAME,
+        "outcome": _outcome(*interval),
         "matches": sorted(matches, key=operations.__getitem__),
         "shares": sorted({row["share"] for row in rows}),
         "n_patterns": one["n_patterns"],
@@ -94,6 +97,15 @@ def compared(rows: Sequence[Row], prices: Sequence[Row], sides: Mapping[str, set
         "price": _price(rows, prices, best["quantum"], share),
         "operations": {method: operations[method] for method in order if method in sides["classical"]},
     }
+
+
+def _outcome(low: float, high: float) -> str:
+    """In words, from the interval of the classical memory minus the quantum one."""
+    if low > 0:
+        return BETTER
+    if low >= -MARGIN:
+        return SAME
+    return WORSE if high < 0 else OPEN
 
 
 def _scores(rows: Sequence[Row], method: str) -> Array:
@@ -108,7 +120,7 @@ def _paired(differences: Array) -> tuple[float, list[float]]:
 
     mean, error = float(differences.mean()), float(differences.std(ddof=1)) / math.sqrt(len(differences))
     half = float(t.ppf(0.975, len(differences) - 1)) * error
-    return mean, [mean - half, mean + half]
+    return mean, [max(mean - half, -1.0), min(mean + half, 1.0)]
 
 
 def _level(scores: Array) -> dict[str, float]:
@@ -140,6 +152,8 @@ def headline(found: Mapping[str, Mapping[str, Any]]) -> str:
     if not found:
         return "Nothing to compare"
     outcomes = {one["outcome"] for one in found.values()}
+    if OPEN in outcomes:
+        return "Too few probes to tell which recalls more"
     if WORSE in outcomes:
         return "A quantum memory recalls more" + (", a classical one elsewhere" if BETTER in outcomes else "")
     if outcomes == {BETTER}:
@@ -186,12 +200,18 @@ def _said(damage: str, one: Mapping[str, Any]) -> str:
     if one["matches"]:
         cheapest = one["matches"][0]
         verb = "does as well or better" if len(one["matches"]) == 1 else "is the cheapest that does as well or better"
-        parts.append(f"{cheapest} {verb}, with {quantity(one['operations'][cheapest])} operations an answer.")
+        within = f"(at most {percent_of(MARGIN)} worse, with 95 %)"
+        parts.append(f"{cheapest} {verb} {within}, with {quantity(one['operations'][cheapest])} operations an answer.")
         others = one["matches"][1:]
         if others:
             parts.append(f"So {'does' if len(others) == 1 else 'do'} {_listed(others)}.")
-    else:
+    elif one["outcome"] == WORSE:
         parts.append("No classical memory here does as well.")
+    else:
+        parts.append(
+            f"That is too wide to say whether a classical memory does as well, within {percent_of(MARGIN)}: more "
+            "repeats or probes would tell."
+        )
     return " ".join([*parts, _costs(damage, quantum["method"], price)])
 
 

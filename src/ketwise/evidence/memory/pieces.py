@@ -11,7 +11,7 @@ import numpy as np
 from ketwise.blocks.memory.patterns import Bits
 from ketwise.evidence.memory.probing import FLIPPED, NONE, UNKNOWN, Memory, part_of, random_memory
 from ketwise.evidence.memory.question import PARTS, Question, bits_at, patterns_at
-from ketwise.evidence.memory.recalling import mends, probes_for, recall_measures
+from ketwise.evidence.memory.recalling import probes_for, recall_measures
 from ketwise.learning.memory.method import Method
 
 #: Curves of the table of recalls.
@@ -82,7 +82,7 @@ def measured_piece(question: Question, piece: Piece, methods: Mapping[str, Metho
     memories = [_memory(question, piece, repeat) for repeat in range(question.repeats)]
     rows, prices = [], []
     for name, method in methods.items():
-        able = [each for each in piece.damages if each[0] == UNKNOWN or mends(method)]
+        able = [each for each in piece.damages if each[0] == UNKNOWN or method.mends]
         if not able:
             continue
         n_probes = probes_for(method, memories[0].patterns, len(memories[0].rows))

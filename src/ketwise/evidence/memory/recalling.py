@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 
 from ketwise.evidence.memory.probing import Memory
 from ketwise.learning.memory.answers import Weighed
-from ketwise.learning.memory.completing_methods import HopfieldInversion
 from ketwise.learning.memory.method import Method
-from ketwise.learning.memory.quantum_methods import Grover
 
 Array = NDArray[np.float64]
 
@@ -20,17 +18,6 @@ Array = NDArray[np.float64]
 OPERATIONS = 2e8
 #: One-sided 95 % of a normal distribution.
 SURE = 1.645
-
-
-def mends(method: Method) -> bool:
-    """Whether flipped bits can be mended: a method that holds the known bits cannot.
-
-    Examples
-    --------
-    >>> mends(Grover())
-    False
-    """
-    return not isinstance(method, (Grover, HopfieldInversion)) and not getattr(method, "clamp", False)
 
 
 def probes_for(method: Method, patterns: Any, n_probes: int) -> int:
@@ -76,7 +63,8 @@ def recall_measures(method: Method, held: Any, memory: Memory, probes: Array) ->
         shares = np.zeros((n_probes, len(distinct)))
         np.add.at(shares.T, of_row, answer.posterior.T)
         right = of_row[memory.rows[:n_probes]]
-        best = np.argmax(shares, axis=1)
+        # Each pattern for how often it was stored: as AssociativeMemory.recall answers.
+        best = np.argmax(shares / np.bincount(of_row), axis=1)
         bits, read = distinct[best], shares[np.arange(n_probes), right]
         runs = float(np.median(runs_to_tell(shares))) if method.quantum else 1.0
     else:

@@ -28,7 +28,7 @@ class Recalled(NamedTuple):
     Attributes
     ----------
     patterns : (n_probes, n_columns) array
-        The likeliest pattern, with values as they were stored.
+        The recalled pattern, with values as they were stored.
     probabilities : (n_probes,) array
         That it is read, where a run of the memory succeeds; 1 for a deterministic method. Of a method that makes
         patterns of its own it is the product of its bits' probabilities, as if each were read from a run of its own.
@@ -143,13 +143,16 @@ class AssociativeMemory(BaseEstimator):
         return self._store(_rows(self, X, "patterns", reset=True))
 
     def partial_fit(self, X: Any, y: Any = None) -> Self:
-        """Store more patterns: the same as a fit to all of them at once, in any order."""
+        """Store more patterns: the same as a fit to all of them at once, in any order, and as much work."""
         if not hasattr(self, "patterns_"):
             return self.fit(X)
         return self._store(np.concatenate([self.patterns_, _rows(self, X, "patterns", reset=False)]))
 
     def recall(self, X: Any) -> Recalled:
-        """Return the likeliest pattern for each probe.
+        """Return the pattern that each probe is likeliest to come from.
+
+        It is read most often for each time that it was stored: a pattern that is given twice is read twice as often,
+        which says nothing of the probe.
 
         Parameters
         ----------
@@ -167,21 +170,24 @@ class AssociativeMemory(BaseEstimator):
         MemoryError
             When a weight for each probe and pattern does not fit: recall fewer probes at a time.
         """
-        answer = self._answer(X)
+        return self._recall(_rows(self, X, "probes", reset=False))
+
+    def _recall(self, rows: Array) -> Recalled:
+        answer = self._answer(rows)
         repetitions = np.divide(
             1.0, answer.success, out=np.full(len(answer.success), math.inf), where=answer.success > 0
         )
         if isinstance(answer, Weighed):
-            shares = _shares(answer.posterior, self._first)
-            best = np.argmax(shares, axis=1)
-            probabilities = shares[np.arange(len(best)), best]
+            # Equal rows have equal shares: the first of them is found.
+            best: NDArray[np.intp] = self._first[np.argmax(answer.posterior, axis=1)]
+            probabilities = _shares(answer.posterior, self._first)[np.arange(len(best)), best]
             return Recalled(self.patterns_[best], probabilities, best, answer.success, repetitions)
         assert self.code_ is not None
-        rows = stored_rows(answer.bits, self._bits)
+        found = stored_rows(answer.bits, self._bits)
         patterns = self.code_.values(answer.bits)
-        patterns[rows >= 0] = self.patterns_[rows[rows >= 0]]
+        patterns[found >= 0] = self.patterns_[found[found >= 0]]
         as_read = np.where(answer.bits == 1, answer.marginals, 1.0 - answer.marginals)
-        return Recalled(patterns, np.prod(as_read, axis=1), rows, answer.success, repetitions)
+        return Recalled(patterns, np.prod(as_read, axis=1), found, answer.success, repetitions)
 
     def distribution(self, X: Any) -> Array:
         """Return the probabilities ``(n_probes, n_patterns)`` that each stored row is read.
@@ -189,7 +195,7 @@ class AssociativeMemory(BaseEstimator):
         Rows that are equal share theirs. What is missing to 1 is a pattern that was never stored: methods that do not
         weigh patterns give all to the one they make, if it is stored.
         """
-        answer = self._answer(X)
+        answer = self._answer(_rows(self, X, "probes", reset=False))
         if isinstance(answer, Weighed):
             return answer.posterior
         found = np.zeros((len(answer.bits), len(self.patterns_)))
@@ -202,7 +208,7 @@ class AssociativeMemory(BaseEstimator):
 
     def bit_probabilities(self, X: Any) -> Array:
         """Return the probabilities ``(n_probes, n_bits)`` that each bit is read as 1; with "real", the mean values."""
-        answer = self._answer(X)
+        answer = self._answer(_rows(self, X, "probes", reset=False))
         if isinstance(answer, Completed):
             return answer.marginals
         return fixed_order_product(answer.posterior, self._bits.astype(np.float64).T)
@@ -214,14 +220,17 @@ class AssociativeMemory(BaseEstimator):
         ----------
         X : (n_probes, n_columns) array
         y : (n_probes, n_columns) array, optional
-            The true patterns. Default: the probes themselves, which tells whether they are stable. Labels (n_probes,),
-            as pipelines hand them on, say nothing about patterns and are left aside.
+            The true patterns. Default: the known values of the probes themselves, which tells whether they are stable.
+            Labels (n_probes,), as pipelines hand them on, say nothing about patterns and are left aside.
         """
         probes = _rows(self, X, "probes", reset=False)
-        truth = probes if y is None or np.ndim(y) == 1 else _rows(self, y, "the true patterns", reset=False)
-        if len(truth) != len(probes):
-            raise ValueError(f"{len(probes)} probes have {len(truth)} true patterns: give one for each")
-        return float(np.all(self.recall(probes).patterns == truth, axis=1).mean())
+        truth = probes
+        if y is not None and np.ndim(y) != 1:
+            truth = np.asarray(as_table("the true patterns", y), dtype=np.float64)
+            if truth.shape != probes.shape:
+                raise ValueError(f"{len(probes)} probes need true patterns of shape {probes.shape}, got {truth.shape}")
+        right = np.isnan(truth) | (self._recall(probes).patterns == truth)
+        return float(np.all(right, axis=1).mean())
 
     def sample(self, n_samples: int = 1, X: Any = None) -> Array:
         """Return what successful runs read.
@@ -243,7 +252,7 @@ class AssociativeMemory(BaseEstimator):
         rng = np.random.default_rng(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         if X is None:
             return self.patterns_[rng.integers(len(self.patterns_), size=count)]
-        answer = self._answer(X)
+        answer = self._answer(_rows(self, X, "probes", reset=False))
         if isinstance(answer, Weighed):
             drawn = [rng.choice(len(self.patterns_), size=count, p=weights) for weights in answer.posterior]
             return self.patterns_[np.array(drawn)]
@@ -253,7 +262,7 @@ class AssociativeMemory(BaseEstimator):
 
     def cost(self, X: Any) -> RecallCost:
         """Return what an answer to each probe takes on a device, beside the classical operations."""
-        success = self._answer(X).success
+        success = self._answer(_rows(self, X, "probes", reset=False)).success
         each = method_of(self.method).cost(self._bits)
         repetitions = np.divide(1.0, success, out=np.full(len(success), math.inf), where=success > 0)
         gates = float(each.storage_gates + each.recall_gates) * repetitions if each.n_qubits else 0.0 * success
@@ -268,9 +277,7 @@ class AssociativeMemory(BaseEstimator):
         self.trained_ = held.trained
         return self
 
-    def _answer(self, X: Any) -> Answer:
-        check_is_fitted(self)
-        rows = _rows(self, X, "probes", reset=False)
+    def _answer(self, rows: Array) -> Answer:
         blank = np.flatnonzero(np.isnan(rows).all(axis=1))
         if len(blank):
             raise ValueError(
@@ -287,8 +294,14 @@ def _rows(memory: AssociativeMemory, given: Any, what: str, *, reset: bool) -> A
         given = as_table(what, given)
     if what == "patterns" and np.shape(given)[:1] == (0,):
         raise ValueError("the memory is empty: give at least one pattern")
-    finite: Any = True if what == "patterns" else "allow-nan"
-    found: Array = validate_data(memory, given, dtype=np.float64, ensure_all_finite=finite, reset=reset)
+    if not reset:
+        check_is_fitted(memory)
+    found: Array = validate_data(memory, given, dtype=np.float64, ensure_all_finite="allow-nan", reset=reset)
+    if what == "patterns" and np.isnan(found).any():
+        row, column = np.argwhere(np.isnan(found))[0]
+        raise ValueError(
+            f"patterns must be complete: row {row}, column {column} is missing (NaN); fill it or leave it out"
+        )
     return found
 
 
@@ -297,10 +310,11 @@ def _first_equal(bits: Any, *, strict: bool) -> NDArray[np.intp]:
     if bits.dtype == np.uint8:
         of_row = stored_patterns(bits, strict=strict).of_row
     else:
-        _, of_row = np.unique(bits, axis=0, return_inverse=True)
+        _, place, of_row = np.unique(bits, axis=0, return_index=True, return_inverse=True)
         of_row = of_row.reshape(-1)
-        if strict and of_row.max() + 1 < len(bits):
-            raise ValueError("a pattern is given twice: drop it, or use strict=False")
+        if strict and len(place) < len(bits):
+            again = int(np.setdiff1d(np.arange(len(bits)), place)[0])
+            raise ValueError(f"pattern {again} equals pattern {place[of_row[again]]}: drop it, or use strict=False")
     first = np.full(int(of_row.max()) + 1, len(of_row))
     np.minimum.at(first, of_row, np.arange(len(of_row)))
     return first[of_row]

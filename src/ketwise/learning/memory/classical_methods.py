@@ -42,6 +42,11 @@ class Hopfield(Method):
     quantum: ClassVar[bool] = False
     weighs: ClassVar[bool] = False
 
+    @property
+    def mends(self) -> bool:
+        """Unless the known bits are held."""
+        return not self.clamp
+
     def store(self, patterns: Any, seed: int) -> Any:
         """Return the weights."""
         return hopfield_weights(patterns, rule=self.rule)
@@ -81,6 +86,11 @@ class Dense(Method):
 
     quantum: ClassVar[bool] = False
     weighs: ClassVar[bool] = True
+
+    @property
+    def mends(self) -> bool:
+        """Unless the known bits are held."""
+        return not self.clamp
 
     def answer(self, held: Any, probes: Array, seed: int) -> Answer:
         """Iterate to a fixed point."""

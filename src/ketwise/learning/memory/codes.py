@@ -117,8 +117,8 @@ def learn_code(rows: Array, encoding: str = "threshold", n_levels: int = 2) -> C
         "threshold"
             A bit a column: is the value above the middle of the column's range? With more levels there is a bit for
             each of ``n_levels - 1`` equal steps (a thermometer: two values differ in as many bits as they are steps
-            apart); a column of two values needs one bit. A table of 0 and 1 alone, or of -1 and 1 alone, is taken as it
-            is.
+            apart); a column of two values needs one bit, one that never varies has a bit that is always 0. A table of
+            0 and 1 alone, or of -1 and 1 alone, is taken as it is.
         "bits", "signs"
             Strict: 0 and 1, or -1 and 1, and nothing else.
         "integers"
@@ -160,8 +160,10 @@ def _threshold(rows: Array, n_levels: int) -> Code:
 def _steps(column: Array, levels: int) -> ColumnCode:
     """Equal steps between the column's ends; a level stands for the mean of what fell on it."""
     distinct = np.unique(column)
+    if len(distinct) < 2:  # it never varies, and tells nothing: a bit that is always 0
+        return ColumnCode(np.repeat(distinct if len(distinct) else np.zeros(1), 2), _thermometer(2), np.array([np.inf]))
     levels = levels if len(distinct) > 2 else 2
-    low, high = (float(distinct[0]), float(distinct[-1])) if len(distinct) else (0.0, 0.0)
+    low, high = float(distinct[0]), float(distinct[-1])
     share = np.arange(levels + 1) / levels
     ends = low * (1 - share) + high * share  # the range itself may be beyond the largest float
     edges = ends[1:-1]
@@ -203,9 +205,14 @@ def _integers(rows: Array, n_levels: int) -> Code:
 
 def _categories(rows: Array, n_levels: int) -> Code:
     columns = []
-    for column in rows.T:
+    for j, column in enumerate(rows.T):
         known = column[~np.isnan(column)]
         symbols = np.unique(known) if len(known) else np.zeros(1)
+        if len(symbols) > MOST_NUMBERS:
+            raise ValueError(
+                f"patterns: column {j} holds {len(symbols)} different values; encoding='categories' takes up to "
+                f"{MOST_NUMBERS}: use encoding='threshold' with n_levels"
+            )
         words = np.eye(len(symbols), dtype=np.uint8) if len(symbols) != 2 else _thermometer(2)
         columns.append(ColumnCode(symbols, words, None))
     return Code(tuple(columns))

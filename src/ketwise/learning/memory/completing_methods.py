@@ -39,6 +39,12 @@ class HopfieldInversion(Method):
 
     quantum: ClassVar[bool] = True
     weighs: ClassVar[bool] = False
+    reduces: ClassVar[bool] = True
+
+    @property
+    def mends(self) -> bool:
+        """The known bits are held."""
+        return False
 
     def answer(self, held: Any, probes: Array, seed: int) -> Answer:
         """Solve the system of each probe."""
@@ -51,14 +57,10 @@ class HopfieldInversion(Method):
         p, n = patterns.shape
         system = (2 * n - 1).bit_length()
         return Cost(
-            2 * system + 1,
-            0,
-            0,
-            0,
-            0,
-            float((2 * n) ** 3 + p * n**2),
-            "needs the patterns in a memory that is addressed in superposition, simulates the network's matrix for a "
-            f"phase estimation, and repeats it at least {n} times to read as many signs",
+            n_qubits=2 * system + 1,
+            operations=float((2 * n) ** 3 + p * n**2),
+            device="needs the patterns in a memory that is addressed in superposition, simulates the network's matrix "
+            f"for a phase estimation, and repeats it at least {n} times to read as many signs",
         )
 
 
@@ -116,14 +118,10 @@ class OpenHopfield(Method):
         """No gates: couplings between all pairs, and baths that depend on them, for a time."""
         n = patterns.shape[1]
         return Cost(
-            n,
-            0,
-            0,
-            0,
-            0,
-            2.0 * self.time * n**2,
-            f"couples {n} spins to each other and each to a bath whose rates depend on all others, lets them run for "
-            f"{self.time:g} updates of each, and reads all; one run is one sample",
+            n_qubits=n,
+            operations=2.0 * self.time * n**2,
+            device=f"couples {n} spins to each other and each to a bath whose rates depend on all others, lets them "
+            f"run for {self.time:g} updates of each, and reads all; one run is one sample",
         )
 
 
@@ -177,12 +175,9 @@ class Variational(Method):
         n = patterns.shape[1]
         layer = sim(5, n)
         return Cost(
-            n,
-            0,
-            0,
-            0,
-            n + self.layers * len(layer),
-            float(self.layers * len(layer)) * 2.0**n,
-            f"estimates {n} expectations from shots, enters them as angles, and does it again until they stay; "
+            n_qubits=n,
+            operations=float(self.layers * len(layer)) * 2.0**n,
+            device=f"estimates {n} expectations from shots, enters them as angles, and does it again until they stay; "
             "training took gradients of all copies at every step",
+            recall_gates=n + self.layers * len(layer),
         )

@@ -18,6 +18,8 @@ from ketwise.learning.memory.storing import complete_rows, store_rows
 Array = NDArray[np.float64]
 
 STRATEGIES = ("likeliest", "mean")
+#: Rows are filled so many weights at a time, one for each stored row.
+WEIGHTS_AT_A_TIME = 1 << 22
 
 
 class AssociativeMemoryImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
@@ -97,9 +99,12 @@ class AssociativeMemoryImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstim
         broken = np.flatnonzero(gaps.any(axis=1))
         bits = self._bits(X[broken])
         blank = np.isnan(bits).all(axis=1)
+        step = max(1, WEIGHTS_AT_A_TIME // len(self.patterns_))
         for rows, given in ((broken[~blank], bits[~blank]), (broken[blank], None)):
-            if len(rows):
-                filled[rows] = np.where(gaps[rows], self._recalled(gaps[rows], given), X[rows])
+            for start in range(0, len(rows), step):
+                some = rows[start : start + step]
+                values = self._recalled(gaps[some], None if given is None else given[start : start + step])
+                filled[some] = np.where(gaps[some], values, X[some])
         return filled
 
     def _bits(self, X: Array) -> Array:
@@ -127,9 +132,9 @@ class AssociativeMemoryImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstim
             if self.strategy == "mean":
                 found[rows, j] = fixed_order_product(posterior[rows], self.patterns_[np.newaxis, :, j])[:, 0]
                 continue
-            values, of_row = np.unique(self.patterns_[:, j], return_inverse=True)
-            member = (of_row == np.arange(len(values))[:, np.newaxis]).astype(np.float64)
-            found[rows, j] = values[np.argmax(fixed_order_product(posterior[rows], member), axis=1)]
+            order = np.argsort(self.patterns_[:, j], kind="stable")
+            values, starts = np.unique(self.patterns_[order, j], return_index=True)
+            found[rows, j] = values[np.argmax(np.add.reduceat(posterior[rows][:, order], starts, axis=1), axis=1)]
         return found
 
     def _store(self, rows: Array, seed: int | None = None, trained: Any = None) -> Self:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ketwise.blocks.encodings import Encoding, named
 from ketwise.blocks.kernels import fidelity
-from ketwise.blocks.memory.amplitude_memory import amplitude_recall
+from ketwise.blocks.memory.amplitude_memory import similarities, swap_test_recall
 from ketwise.blocks.memory.distances import hamming_distances
 from ketwise.blocks.memory.grover_classes import grover_read
 from ketwise.blocks.memory.kernel_memory import kernel_weights
@@ -38,8 +38,8 @@ class Probabilistic(Method):
     Parameters
     ----------
     n_controls : int, optional
-        b. Default: twice ``log2(n_patterns)``, rounded up, at least 1: enough for the nearest of random patterns to
-        outweigh all others.
+        b. Default: twice ``log2(n_patterns)``, rounded up, at least 1: about where the nearest of unrelated patterns
+        outweighs all others together; patterns that are alike need more, and succeed more rarely.
     temperature : float, optional
         ``1 / b`` instead, any positive number.
 
@@ -53,6 +53,7 @@ class Probabilistic(Method):
 
     quantum: ClassVar[bool] = True
     weighs: ClassVar[bool] = True
+    reduces: ClassVar[bool] = True
 
     def answer(self, held: Any, probes: Array, seed: int) -> Answer:
         """Weigh the patterns by their Hamming distances."""
@@ -63,17 +64,17 @@ class Probabilistic(Method):
     def cost(self, patterns: Any) -> Cost:
         """Storage without pattern register; two H, n phases and n phases with a control for each control qubit."""
         p, n = patterns.shape
-        storage = storage_cost(patterns, pattern_register=False)
+        storage = storage_cost(patterns, pattern_register=False, toffoli=True)
         b = self._controls(p) if self.temperature is None else max(1, math.ceil(1 / self.temperature))
         return Cost(
-            registers(n, n_controls=b, pattern_register=False).n_qubits,
-            storage.gates,
-            storage.cx_total,
-            storage.depth,
-            b * (2 + 2 * n) + 2 * n,
-            word_operations(patterns),
-            "stores all patterns and compares, and does both again until every control reads 0; each success is one "
-            "sample of the posterior",
+            n_qubits=registers(n, n_controls=b, pattern_register=False).n_qubits,
+            operations=word_operations(patterns),
+            device="stores all patterns and compares, and does both again until every control reads 0; each success is "
+            "one sample of the posterior",
+            storage_gates=storage.gates,
+            storage_cx=storage.cx_total,
+            storage_depth=storage.depth,
+            recall_gates=b * (2 + 2 * n) + 2 * n,
         )
 
     def _controls(self, n_patterns: int) -> int:
@@ -89,7 +90,7 @@ class Grover(Method):
     modified : bool
         The second step turns the signs of all that is stored.
     iterations : int, optional
-        Default: those with the most success.
+        Default: to the first maximum of success; none where the steps would lower it, as for few of all strings.
 
     Notes
     -----
@@ -97,11 +98,12 @@ class Grover(Method):
     posterior the memory itself. Ventura, Martinez, Information Sciences 124, 273 (2000).
     """
 
-    modified: bool = True
+    modified: bool = False
     iterations: int | None = None
 
     quantum: ClassVar[bool] = True
     weighs: ClassVar[bool] = True
+    reduces: ClassVar[bool] = True
 
     def answer(self, held: Any, probes: Array, seed: int) -> Answer:
         """Follow the classes of amplitudes of each probe."""
@@ -110,21 +112,28 @@ class Grover(Method):
         return Weighed(np.array([read.posterior for read in reads]), np.array([read.success for read in reads]))
 
     def cost(self, patterns: Any) -> Cost:
-        """Storage without pattern register; each step a phase and a reflection, the special one a phase a pattern."""
+        """Storage without pattern register; a step takes two signs and 2 n H, the special one a sign a pattern."""
         p, n = patterns.shape
-        storage = storage_cost(patterns, pattern_register=False)
+        storage = storage_cost(patterns, pattern_register=False, toffoli=True)
         steps = self.iterations
         if steps is None:
             steps = grover_read(patterns, patterns[0], modified=self.modified).iterations
+        # A sign for one string: a NOT with n - 1 controls between two H, with a NOT before and after for every 0.
+        sign = 2 + max(1, toffolis(n - 1, 2)) + 2 * n
         return Cost(
-            n + 2,
-            storage.gates,
-            storage.cx_total,
-            storage.depth,
-            steps * (2 * n + 3) + (p if self.modified else 0),
-            word_operations(patterns),
-            "stores all patterns and iterates, and does both again until what it reads is stored and agrees",
+            n_qubits=n + 2,
+            operations=word_operations(patterns),
+            device="stores all patterns and iterates, and does both again until what it reads is stored and agrees",
+            storage_gates=storage.gates,
+            storage_cx=storage.cx_total,
+            storage_depth=storage.depth,
+            recall_gates=steps * (2 * sign + 2 * n) + (p * sign if self.modified else 0),
         )
+
+    @property
+    def mends(self) -> bool:
+        """The known bits are what is sought."""
+        return False
 
 
 @dataclass(frozen=True)
@@ -148,14 +157,19 @@ class Amplitude(Method):
 
     quantum: ClassVar[bool] = True
     weighs: ClassVar[bool] = True
+    reduces: ClassVar[bool] = True
     takes_real: ClassVar[bool] = True
 
     def answer(self, held: Any, probes: Array, seed: int) -> Answer:
         """Weigh the patterns by their overlaps with the known part of each probe."""
-        rows, given = held, np.where(np.isnan(probes), 0.0, probes)
         if held.dtype == np.uint8:
-            rows, given = _spins(held), _spins(probes)
-        found = amplitude_recall(rows, given, copies=self.copies)
+            # Of k known bits of n, d differ: <a|b> = (k - 2 d + sqrt(n k)) / 2 sqrt(n k).
+            known = np.count_nonzero(~np.isnan(probes), axis=1)[:, np.newaxis]
+            length = np.sqrt(held.shape[1] * known)
+            fidelities = (0.5 + (known - 2 * hamming_distances(held, probes)) / (2 * length)) ** 2
+        else:
+            fidelities = similarities(held, np.where(np.isnan(probes), 0.0, probes))
+        found = swap_test_recall(fidelities, copies=self.copies)
         return Weighed(found.posterior, found.success)
 
     def cost(self, patterns: Any) -> Cost:
@@ -165,18 +179,19 @@ class Amplitude(Method):
         n_stored = (p - 1).bit_length() + self.copies * m
         gates = min(1 << n_stored, p * (self.copies << m))
         return Cost(
-            n_stored + self.copies * (m + 1),
-            gates,
-            gates,
-            gates,
-            self.copies * ((1 << m) + 2 + m),
-            float(2 * p * n),
-            "prepares memory and probe, tests, and does it again until every test passes; each success is one sample",
+            n_qubits=n_stored + self.copies * (m + 1),
+            operations=float(2 * p * n),
+            device="prepares memory and probe, tests, and does it again until every test passes; each success is one "
+            "sample",
+            storage_gates=gates,
+            storage_cx=gates,
+            storage_depth=gates,
+            recall_gates=self.copies * ((1 << m) + 2 + m),
         )
 
 
 class Scaled(NamedTuple):
-    """Patterns of a kernel memory, and what maps their columns to [0, 1]; without it they are bits."""
+    """Patterns of a kernel memory; halves of the ends and ranges that map columns to [0, 1], None for bits."""
 
     rows: Any
     low: Array | None
@@ -209,6 +224,7 @@ class Kernel(Method):
 
     quantum: ClassVar[bool] = True
     weighs: ClassVar[bool] = True
+    reduces: ClassVar[bool] = True
     takes_real: ClassVar[bool] = True
 
     def store(self, patterns: Any, seed: int) -> Any:
@@ -218,13 +234,15 @@ class Kernel(Method):
         self._encoding(patterns.shape[1])
         if patterns.dtype == np.uint8:
             return Scaled(patterns, None, None)
-        low, width = patterns.min(axis=0), np.ptp(patterns, axis=0)
+        # By halves: the range itself may be beyond the largest float.
+        low = patterns.min(axis=0) / 2
+        width = patterns.max(axis=0) / 2 - low
         width = np.where(width > 0, width, 1.0)
-        return Scaled((patterns - low) / width, low, width)
+        return Scaled((patterns / 2 - low) / width, low, width)
 
     def answer(self, held: Any, probes: Array, seed: int) -> Answer:
         """Weigh the patterns by their fidelities with each probe."""
-        given = probes if held.low is None else np.clip((probes - held.low) / held.width, 0.0, 1.0)
+        given = probes if held.low is None else _between(probes / 2 - held.low, held.width)
         require_count("probes", len(given), lambda count: 24 * count * len(held.rows))
         encoding = self._encoding(given.shape[1])
         if encoding is None:
@@ -256,19 +274,20 @@ class Kernel(Method):
         copies = 1 if self.beta is not None else max(1, math.ceil(self._power()))
         address = (p - 1).bit_length()
         controlled = p * copies * gates
+        operations = float(2 * p * n)
         if self.beta is not None:
-            return Cost(
-                n_qubits, gates, 0, 1, gates, float(2 * p * n), "estimates the fidelity with every pattern, one by one"
-            )
+            device = "estimates the fidelity with every pattern, one by one"
+            return Cost(n_qubits, operations, device, storage_gates=gates, storage_depth=1, recall_gates=gates)
+        marks = 2 * p * max(1, toffolis(address, 1))
         return Cost(
-            address + copies * n_qubits + 1,
-            address + controlled + 2 * p,
-            CX_OF_TURN * controlled + 2 * p * CX_OF_TOFFOLI * toffolis(address, 1),
-            1 + controlled + 2 * p,
-            copies * gates,
-            float(2 * p * n),
-            "stores all patterns with their numbers, undoes the probe on every copy, and does both again until every "
-            "copy reads 0; each success is one sample",
+            n_qubits=address + copies * n_qubits + 1,
+            operations=operations,
+            device="stores all patterns with their numbers, undoes the probe on every copy, and does both again until "
+            "every copy reads 0; each success is one sample",
+            storage_gates=address + controlled + marks,
+            storage_cx=CX_OF_TURN * controlled + CX_OF_TOFFOLI * marks,
+            storage_depth=1 + controlled + marks,
+            recall_gates=copies * gates,
         )
 
     def _power(self) -> float:
@@ -321,8 +340,6 @@ def _log_square_cosine(angles: Array) -> Array:
     return np.log(squares, out=np.full(squares.shape, -math.inf), where=squares > 0)
 
 
-def _spins(bits: Any) -> Array:
-    """Return -1 and 1, 0 where unknown, and a constant of the same length."""
-    spins = 2.0 * bits.astype(np.float64) - 1.0
-    known = np.count_nonzero(~np.isnan(spins), axis=1)
-    return np.column_stack([np.where(np.isnan(spins), 0.0, spins), np.sqrt(known)])
+def _between(values: Array, width: Array) -> Array:
+    """Return values over a width, cut to [0, 1] before anything can overflow."""
+    return np.minimum(np.maximum(values, 0.0), width) / width
