@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 
 import ketwise as kw
-from ketwise.blocks.memory import depolarised, noisy_recall, probabilistic_recall
+from ketwise.blocks.memory import (
+    amplitude_recall,
+    depolarised,
+    grover_circuit,
+    grover_recall,
+    noisy_readout,
+    noisy_recall,
+    probabilistic_recall,
+    swap_test_memory,
+    ventura_martinez_storage,
+)
 
 PATTERNS, PROBE = [[0, 0, 1], [1, 1, 0], [1, 1, 0]], [0, 1, 1]
 
@@ -71,6 +81,36 @@ def test_a_recall_is_the_density_matrix_s():
     assert found.spurious > 10 * found.spurious_error
 
 
+def grover(patterns, probe, steps):
+    storage = ventura_martinez_storage(patterns)
+    return storage + grover_circuit(probe, steps, n_qubits=storage.n_qubits)
+
+
+def test_grover_recall_without_noise_is_its_closed_form():
+    found = noisy_readout(grover(PATTERNS, PROBE, 2), PATTERNS, 0.0, trajectories=2)
+    closed = grover_recall(PATTERNS, PROBE, 2)
+    np.testing.assert_allclose(found.posterior, closed.posterior, atol=1e-12)
+    assert found.spurious == pytest.approx(closed.spurious[-1] + closed.other[-1], abs=1e-12)
+    assert found.success == pytest.approx(1.0, abs=1e-12)
+
+
+def test_noisy_grover_recall_is_the_density_matrix_s():
+    circuit = grover([[0, 1], [1, 1]], [0, 1], 1)
+    weight = np.diag(density_after(circuit, 0.05)).real.reshape(-1, 4).sum(axis=0)
+    found = noisy_readout(circuit, [[0, 1], [1, 1]], 0.05, trajectories=800)
+    assert (np.abs(found.posterior - weight[[2, 3]]) < 4 * found.posterior_error).all()
+    assert abs(found.spurious - weight[[0, 1]].sum()) < 4 * found.spurious_error
+
+
+def test_a_swap_test_memory_without_noise_is_its_closed_form():
+    rows, probe = [[1.0, 0.0], [0.6, 0.8]], [0.0, 1.0]
+    circuit = swap_test_memory(rows, probe)
+    found = noisy_readout(circuit, [[0], [1]], 0.0, qubits=[1], given={circuit.n_qubits - 1: 0}, trajectories=2)
+    closed = amplitude_recall(rows, probe)
+    assert found.success == pytest.approx(closed.success, abs=1e-12)
+    np.testing.assert_allclose(found.posterior, closed.posterior, atol=1e-12)
+
+
 def test_a_recall_that_cannot_succeed_gives_the_memory():
     found = noisy_recall([[0, 1], [0, 1]], [1, 0], 0.0, trajectories=2)
     assert (found.success, found.spurious, found.posterior.tolist()) == (0.0, 0.0, [0.5, 0.5])
@@ -92,6 +132,10 @@ def test_the_seed_decides():
             "trajectories must be a whole number of at least 2",
         ),
         (lambda: noisy_recall([], PROBE, 0.1), "the memory is empty"),
+        (
+            lambda: noisy_readout(kw.Circuit(3), PATTERNS, 0.1, qubits=[0]),
+            "of 3 bits are read from as many qubits, got 1",
+        ),
     ],
 )
 def test_bad_input_says_what_is_wrong(call, message):

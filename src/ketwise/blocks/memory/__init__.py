@@ -20,7 +20,7 @@ from ketwise.blocks.memory.grover_classes import (
 from ketwise.blocks.memory.hopfield_estimation import HopfieldCircuit, hopfield_circuit
 from ketwise.blocks.memory.hopfield_inversion import HopfieldRecall, HopfieldSystem, hopfield_recall, hopfield_system
 from ketwise.blocks.memory.kernel_memory import KernelRecall, kernel_recall, kernel_weights
-from ketwise.blocks.memory.noise import NoisyRecall, depolarised, noisy_recall
+from ketwise.blocks.memory.noise import NoisyRecall, depolarised, noisy_readout, noisy_recall
 from ketwise.blocks.memory.open_mean_field import (
     MeanField,
     StationaryState,
@@ -74,6 +74,7 @@ __all__ = [
     "hopfield_system",
     "kernel_recall",
     "kernel_weights",
+    "noisy_readout",
     "noisy_recall",
     "open_hopfield",
     "probabilistic_recall",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -131,21 +132,76 @@ def noisy_recall(
     >>> round(found.success, 6), found.posterior.round(6), round(found.spurious, 6)
     (0.5, array([1., 0.]), 0.0)
     """
-    chance, n_runs = _rate(rate), positive_int("trajectories", trajectories, minimum=2)
     stored = stored_patterns(patterns)
     n_bits = stored.patterns.shape[1]
     options: dict[str, Any] = {"n_controls": n_controls, "pattern_register": pattern_register}
     whole = probabilistic_storage(patterns, toffoli=True, **options)
     whole = whole + probabilistic_retrieval(probe, n_bits, **options)
     controls = dict.fromkeys(registers(n_bits, **options).controls, 0)
+    return noisy_readout(whole, patterns, rate, given=controls, trajectories=trajectories, seed=seed)
+
+
+def noisy_readout(
+    circuit: Circuit,
+    patterns: Any,
+    rate: float,
+    *,
+    qubits: Iterable[int] | None = None,
+    given: Mapping[int, int] | None = None,
+    trajectories: int = 100,
+    seed: Seed = 0,
+) -> NoisyRecall:
+    """Return what is read after any storage and recall circuit on a device that errs after every gate.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        Without features and parameters: a storage followed by a recall.
+    patterns : (n_patterns, n_bits) array of bits
+        What may be read; all else is spurious.
+    rate : float
+        Depolarising probability of a gate, whatever its qubits: see :func:`depolarised`.
+    qubits : iterable of int, optional
+        Where it is read, a qubit a bit. Default: the first.
+    given : mapping of int to int, optional
+        Qubits with the values that they must show, for a run to succeed.
+    trajectories : int
+        At least 2; errors fall with their root.
+    seed : int, numpy.random.Generator or None
+
+    Returns
+    -------
+    NoisyRecall
+        ``success`` is that of ``given``. Where no trajectory can succeed, the posterior is the memory.
+
+    Notes
+    -----
+    Gate-level simulation on the nonzero amplitudes, once for each trajectory: a mean, not an exact number.
+
+    Examples
+    --------
+    >>> from ketwise.blocks.memory.ventura_martinez import grover_circuit, ventura_martinez_storage
+    >>> patterns = [[0, 0], [0, 1], [1, 0], [1, 1]]
+    >>> circuit = ventura_martinez_storage(patterns)
+    >>> circuit = circuit + grover_circuit([1, 1], 1, n_qubits=circuit.n_qubits)
+    >>> noisy_readout(circuit, patterns, 0.0, trajectories=2).posterior.round(6)
+    array([0., 0., 0., 1.])
+    """
+    chance, n_runs = _rate(rate), positive_int("trajectories", trajectories, minimum=2)
+    stored = stored_patterns(patterns)
+    n_bits = stored.patterns.shape[1]
+    read = tuple(range(n_bits)) if qubits is None else tuple(qubits)
+    if len(read) != n_bits:
+        raise ValueError(f"patterns of {n_bits} bits are read from as many qubits, got {len(read)}")
+    shown = dict(given or {})
     rng = np.random.default_rng(seed_key(seed))
     success, joint, most = np.zeros(n_runs), np.zeros((n_runs, len(stored.patterns))), 0
     for run in range(n_runs):
-        result = run_sparse(depolarised(whole, chance, rng))
+        result = run_sparse(depolarised(circuit, chance, rng))
         most = max(most, result.most_terms)
-        success[run], after = result.state.given(controls)
+        success[run], after = result.state.given(shown)
         if after is not None:
-            strings, weights = after.probabilities(range(n_bits))
+            strings, weights = after.probabilities(read)
             joint[run] = success[run] * _weights_of(stored.patterns, strings, weights)
     if not success.any():
         nothing = np.zeros(len(stored.of_row))
