@@ -131,6 +131,8 @@ def test_what_was_never_stored_is_marked():
     np.testing.assert_array_equal(found.patterns[0], 1 - pattern)
     assert memory.distribution([1 - pattern]).tolist() == [[0.0]]
     assert memory.distribution([pattern]).tolist() == [[1.0]]
+    twice = kw.AssociativeMemory("hopfield", random_state=0).fit([pattern, pattern])
+    assert twice.distribution([pattern]).tolist() == [[0.5, 0.5]]
 
 
 def test_a_probe_at_the_full_distance_from_all_has_the_memory_as_its_answer():

@@ -68,6 +68,19 @@ def test_rows_with_gaps_are_not_stored_and_growing_is_the_same_as_all_at_once():
         kw.AssociativeMemoryImputer().fit(X[3:])
 
 
+def test_gaps_are_filled_in_blocks_of_any_size(monkeypatch):
+    rng = np.random.default_rng(0)
+    rows = rng.integers(0, 3, (60, 5)).astype(float)
+    broken = rows.copy()
+    broken[rng.random(rows.shape) < 0.3] = np.nan
+    broken[[4, 9, 14]] = np.nan
+    model = kw.AssociativeMemoryImputer(encoding="categories").fit(rows)
+    whole = model.transform(broken)
+    for size in (1, 130, 600):
+        monkeypatch.setattr("ketwise.learning.memory.imputer.WEIGHTS_AT_A_TIME", size)
+        np.testing.assert_array_equal(model.transform(broken), whole)
+
+
 def test_in_a_pipeline_with_frames():
     frame = pd.DataFrame(np.vstack([PATTERNS, [[1, np.nan, 0, 0]]]), columns=list("abcd"))
     pipeline = make_pipeline(kw.AssociativeMemoryImputer(), DecisionTreeClassifier()).set_output(transform="pandas")

@@ -112,6 +112,26 @@ def test_bits_as_amplitudes_fall_with_the_distance_alone():
     assert answer("amplitude", PATTERNS, PATTERNS.astype(float)).posterior.argmax(axis=1).tolist() == [0, 1, 2, 3]
 
 
+def test_bits_with_gaps_are_the_amplitudes_that_are_said():
+    """-1 and 1 for bits, 0 for what is unknown, and a constant as long as all that is known: rows of real numbers."""
+    patterns, probes = random_memory(2, unknown=0.4)
+    rows = np.column_stack([2.0 * patterns - 1.0, np.full(len(patterns), 3.0)])
+    known = ~np.isnan(probes)
+    given = np.column_stack([np.where(known, 2.0 * np.nan_to_num(probes) - 1.0, 0.0), np.sqrt(known.sum(axis=1))])
+    expected = kw.memory.amplitude_recall(rows, given, copies=5)
+    found = answer(kw.memory.Amplitude(copies=5), patterns, probes)
+    np.testing.assert_allclose(found.success, expected.success, atol=EXACT)
+    np.testing.assert_allclose(found.posterior, expected.posterior, atol=EXACT)
+
+
+@pytest.mark.parametrize(("n_patterns", "b"), [(1, 1), (2, 2), (5, 6), (8, 6), (9, 8)])
+def test_by_default_there_are_twice_as_many_controls_as_the_number_of_patterns_has_bits(n_patterns, b):
+    patterns, probes = random_memory(3, n_patterns=n_patterns)
+    default, named = (answer(kw.memory.Probabilistic(n_controls=c), patterns, probes) for c in (None, b))
+    np.testing.assert_array_equal(default.posterior, named.posterior)
+    assert METHODS["probabilistic"].cost(patterns).n_qubits == 9 + 2 + b
+
+
 @pytest.mark.parametrize("name", ["probabilistic", "kernel", "amplitude"])
 @pytest.mark.parametrize("seed", range(5))
 def test_what_weighs_by_distances_has_the_nearest_as_its_likeliest(name, seed):

@@ -117,24 +117,17 @@ class _Classes:
         )
 
     def wave(self) -> _Wave:
-        """Return how the means go on from here, in closed form."""
+        """Return how what agrees goes on from here, in closed form."""
         marked, others = float(self.n_marked), float(self.n_all - self.n_marked)
         mean = (float(np.sum(self.amplitudes[self.agrees])) + self.n_spurious * self.spurious) / marked
         rest = (float(np.sum(self.amplitudes[~self.agrees])) + self.n_other * self.other) / others
         across = rest * math.sqrt(others / marked)
         turn = 2.0 * math.asin(math.sqrt(marked / self.n_all))
-        return _Wave(
-            math.hypot(mean, across),
-            math.atan2(across, mean),
-            turn,
-            math.sqrt(marked / others),
-            np.where(self.agrees, self.amplitudes - mean, self.amplitudes - rest),
-            self.agrees,
-        )
+        return _Wave(math.hypot(mean, across), math.atan2(across, mean), turn, self.amplitudes[self.agrees] - mean)
 
 
 class _Wave(NamedTuple):
-    """The means over what agrees and over what does not turn into each other; differences stay, up to signs.
+    """The mean over what agrees turns with that over all else; the differences from it stay.
 
     Biham et al., PRA 60, 2742 (1999).
     """
@@ -142,26 +135,20 @@ class _Wave(NamedTuple):
     length: float
     start: float
     turn: float
-    scale: float
     differences: Array
-    agrees: NDArray[np.bool_]
 
     def amplitudes(self, steps: int) -> Array:
-        """Return those of the different stored patterns after so many ordinary steps."""
-        phase = self.turn * steps - self.start
-        mean, rest = self.length * math.cos(phase), -self.length * math.sin(phase) * self.scale
-        sign = 1 - 2 * (steps % 2)
-        return np.where(self.agrees, mean + self.differences, rest + sign * self.differences)
+        """Return those of the different stored patterns that agree, after so many ordinary steps."""
+        return self.length * math.cos(self.turn * steps - self.start) + self.differences
 
     def success(self, steps: int) -> float:
         """Return the probability that what is read is stored and agrees."""
-        return float(np.sum(self.amplitudes(steps)[self.agrees] ** 2))
+        return float(np.sum(self.amplitudes(steps) ** 2))
 
     def best(self) -> tuple[int, float]:
         """Return the ordinary steps to the first maximum of success, and that success; 0 steps if it is higher here."""
-        marked = self.differences[self.agrees]
         # Where the mean is greatest and where it is least; one of them may be a minimum of success.
-        scale, bias = len(marked) * self.length, float(np.sum(marked))
+        scale, bias = len(self.differences) * self.length, float(np.sum(self.differences))
         turned = [(self.start + k * math.pi, 1 - 2 * (k % 2)) for k in range(3)]
         maxima = [phase / self.turn for phase, sign in turned if phase >= 0 and scale + sign * bias > 0]
         steps = [0, math.floor(maxima[0]), math.ceil(maxima[0])] if maxima else [0]
@@ -290,7 +277,8 @@ def grover_read(patterns: Any, probe: Any, iterations: int | None = None, *, mod
         steps, _ = wave.best()
     else:
         steps = positive_int("iterations", iterations, minimum=special) - special
-    squares = np.where(wave.agrees, wave.amplitudes(steps) ** 2, 0.0)
+    squares = np.zeros(len(classes.agrees))
+    squares[classes.agrees] = wave.amplitudes(steps) ** 2
     squares[squares <= ROUNDING_OF_ZERO] = 0.0
     success = float(squares.sum())
     shares = (squares / success if success else classes.stored.weights) / classes.stored.counts
