@@ -104,7 +104,7 @@ def probabilistic_recall(
     >>> round(found.success, 6), found.posterior.round(6)
     (0.375, array([0.485702, 0.485702, 0.014298, 0.014298]))
     """
-    power = _power(n_controls, temperature)
+    power = power_of(n_controls, temperature)
     table = as_patterns(patterns)
     checked = as_probes(probes, table.shape[1])
     n_probes = len(checked.bits)
@@ -120,7 +120,14 @@ def probabilistic_recall(
     return Recall(success, posterior, repetitions)
 
 
-def _power(n_controls: int | None, temperature: float | None) -> float:
+def power_of(n_controls: int | None, temperature: float | None) -> float:
+    """Return the control qubits, or one over the temperature; 1 where neither is given.
+
+    Raises
+    ------
+    ValueError
+        For both, and for numbers that are none.
+    """
     if temperature is None:
         return float(positive_int("n_controls", 1 if n_controls is None else n_controls))
     if n_controls is not None:
@@ -191,7 +198,7 @@ def thermodynamics(distances: Any, n_known: int, temperature: float) -> Thermody
     >>> round(found.success, 6), round(found.entropy, 4)
     (0.265625, 0.7001)
     """
-    power = _power(None, temperature)
+    power = power_of(None, temperature)
     n_known = positive_int("n_known", n_known)
     given = np.asarray(distances)
     if given.ndim != 1 or not len(given):

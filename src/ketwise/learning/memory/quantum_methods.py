@@ -19,7 +19,7 @@ from ketwise.blocks.memory.distances import hamming_distances
 from ketwise.blocks.memory.grover_classes import grover_read
 from ketwise.blocks.memory.kernel_memory import kernel_weights
 from ketwise.blocks.memory.multi_controlled import toffolis
-from ketwise.blocks.memory.probabilistic import probabilistic_recall
+from ketwise.blocks.memory.probabilistic import power_of, probabilistic_recall
 from ketwise.blocks.memory.probabilistic_storage import CX_OF_TOFFOLI, CX_OF_TURN, registers, storage_cost
 from ketwise.engine.memory import require_count
 from ketwise.learning.memory.answers import Answer, Weighed
@@ -54,6 +54,11 @@ class Probabilistic(Method):
     quantum: ClassVar[bool] = True
     weighs: ClassVar[bool] = True
     reduces: ClassVar[bool] = True
+
+    def store(self, patterns: Any, seed: int) -> Any:
+        """Keep the patterns, once the settings are known to be right."""
+        power_of(self.n_controls, self.temperature)
+        return patterns
 
     def answer(self, held: Any, probes: Array, seed: int) -> Answer:
         """Weigh the patterns by their Hamming distances."""

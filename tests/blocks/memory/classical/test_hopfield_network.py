@@ -248,7 +248,7 @@ def test_an_unknown_bit_takes_part_only_once_it_is_known():
 
 def test_weights_that_do_not_fit_are_refused_beforehand(monkeypatch):
     monkeypatch.setattr("ketwise.engine.memory.available_bytes", lambda: 30 << 20)
-    with pytest.raises(MemoryError, match="5000 patterns needs .* the largest that fits is"):
+    with pytest.raises(MemoryError, match="784 bits needs .* the largest that fits is"):
         hopfield_weights(np.zeros((5000, 784), dtype=np.uint8))
     with pytest.raises(MemoryError, match="2000 probes needs"):
         settle(np.zeros((784, 784)), np.zeros((2000, 784), dtype=np.uint8))

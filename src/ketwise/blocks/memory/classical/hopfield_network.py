@@ -85,7 +85,7 @@ def hopfield_weights(patterns: Any, *, rule: str = "hebb", self_coupling: bool =
     table = as_patterns(patterns)
     n_bits = table.shape[1]
     copies = 1 if rule == "hebb" else 4  # of the spins, at work in a decomposition
-    require_count("patterns", len(table), lambda count: 8 * (copies * count + 4 * n_bits) * n_bits)
+    require_count("bits", n_bits, lambda n: 8 * (copies * len(table) + 4 * n) * n)
     spins = 2.0 * table.astype(np.float64) - 1.0
     weights = spins.T @ spins / n_bits if rule == "hebb" else _projector(spins)
     if not self_coupling:
