@@ -68,6 +68,9 @@ def test_sections_are_there_or_say_why_not():
         for measure in ("overlap", "exact"):
             for curve in ("capacity", "small"):
                 assert f"{curve}-{damage}-{measure}-title" in titles["random"]
+    for damage in ("flipped", "unknown"):
+        assert f"small-noise-{damage}-exact-title" in titles["random"]
+        assert f"small-noise-{damage}-exact-title" not in titles["given"]
     for name in ("repetitions-share", "repetitions-n_patterns", "storage", "work", "device"):
         assert f"{name}-title" in titles["random"]
         assert f"{name}-title" in titles["given"]

@@ -145,4 +145,5 @@ def test_shares_become_whole_bits_once_and_leave_one_known():
         ("capacity", 5),
         ("small", 1),
         ("small", 2),
+        ("small-noise", 3),
     ]

@@ -203,8 +203,13 @@ def test_every_method_is_measured_and_those_that_hold_known_bits_only_with_unkno
 
 def test_what_does_not_fit_is_measured_with_few_bits_and_said():
     found = report(n_bits=20, methods=["open-hopfield", "nearest"], loads=[0.1], small_bits=4, repeats=2, probes=2)
-    assert set(only(found.table, method="open-hopfield").curve) == {"small"}
-    assert set(only(found.table, method="nearest").curve) == {"noise", "capacity", "small"}
+    assert set(only(found.table, method="open-hopfield").curve) == {"small", "small-noise"}
+    assert set(only(found.table, method="nearest").curve) == {"noise", "capacity", "small", "small-noise"}
+    few = only(found.table, method="nearest", curve="small-noise")
+    assert [row.broken for row in few.itertuples() if row.damage == "flipped"] == [0, 1, 2]
+    assert [row.broken for row in few.itertuples() if row.damage == "unknown"] == [0, 1, 2, 3]
+    assert set(few.n_patterns) == {3}
+    assert (few.exact[few.broken == 0] == 1).all()
     assert [(one["method"], one["where"]) for one in found.left_out] == [("open-hopfield", "20 bits")]
     assert "12 bits" in found.left_out[0]["why"]
 

@@ -11,7 +11,8 @@ from markupsafe import Markup
 from ketwise.evidence import report
 from ketwise.evidence.memory.judging import percent_of
 from ketwise.evidence.memory.numbers import counted, device_lines, price_lines, recall_table
-from ketwise.evidence.memory.pictures import Pictures, rows_of
+from ketwise.evidence.memory.pictures import SHARES, Pictures, rows_of
+from ketwise.evidence.memory.pieces import FEW_PATTERNS, SMALL_NOISE
 from ketwise.evidence.report.shell import content_policy, in_frame, templates
 
 if TYPE_CHECKING:
@@ -47,6 +48,14 @@ def content(record: MemoryReport) -> dict[str, Any]:
             for damage in ("flipped", "unknown")
             if (likeliest := drawn.recalls("noise", damage, "exact"))
         ],
+        "small_noise": {
+            "n_patterns": FEW_PATTERNS,
+            "pictures": [
+                {"damage": damage, "drawn": picture}
+                for damage in ("flipped", "unknown")
+                if (picture := drawn.recalls(SMALL_NOISE, damage, "exact"))
+            ],
+        },
         "first": drawn.recalls("noise", "flipped", "exact", "first")
         or drawn.recalls("noise", "unknown", "exact", "first"),
         "repetitions_share": drawn.repetitions(["noise"], "share"),
@@ -84,7 +93,7 @@ def _tables(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     found = []
     for curve, damage in dict.fromkeys((row["curve"], row["damage"]) for row in rows):
         mine = [row for row in rows if (row["curve"], row["damage"]) == (curve, damage)]
-        across = "share" if curve == "noise" else "load"
+        across = "share" if curve in SHARES else "load"
         tables = [
             recall_table(mine, measure, across) for measure in ("overlap", "exact", "read", "repetitions", "runs")
         ]

@@ -10,6 +10,7 @@ import numpy as np
 
 from ketwise.evidence.memory.drawing import Drawn, Series, curves_picture
 from ketwise.evidence.memory.marks import numbered
+from ketwise.evidence.memory.pieces import NOISE, SMALL_NOISE
 from ketwise.evidence.memory.record import MemoryReport, mean_and_error
 from ketwise.evidence.report.ranking import percent_tick
 from ketwise.evidence.report.svg import padded, plot
@@ -17,6 +18,8 @@ from ketwise.evidence.wording import number, power_of_ten, significant
 
 Row = dict[str, Any]
 
+#: Curves against the share of broken bits; the others are against load.
+SHARES = (NOISE, SMALL_NOISE)
 #: Height of a picture, and room on its right for half a number.
 HEIGHT, RIGHT = 320, 18
 #: Patterns a bit that a Hebbian network holds, and that the pseudo-inverse rule does.
@@ -42,7 +45,7 @@ class Pictures:
         ``name`` is the picture's id where it is drawn a second time.
         """
         rows = [row for row in self.recall if row["curve"] == curve and row["damage"] == damage]
-        across = "share" if curve == "noise" else "load"
+        across = "share" if curve in SHARES else "load"
         if not rows:
             return None
         series = self._series(rows, across, lambda row: row[measure])

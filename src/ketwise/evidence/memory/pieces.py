@@ -15,7 +15,9 @@ from ketwise.evidence.memory.recalling import probes_for, recall_measures
 from ketwise.learning.memory.method import Method
 
 #: Curves of the table of recalls.
-CAPACITY, SMALL, PARTS_OF_TABLE, NOISE = "capacity", "small", "parts", "noise"
+CAPACITY, SMALL, PARTS_OF_TABLE, NOISE, SMALL_NOISE = "capacity", "small", "parts", "noise", "small-noise"
+#: Patterns of the memory of few bits whose probes are broken more and more.
+FEW_PATTERNS = 3
 MEASURES = ("overlap", "exact", "read", "success", "repetitions", "runs")
 Row = dict[str, Any]
 
@@ -51,7 +53,7 @@ def pieces_of(question: Question, small: bool) -> list[Piece]:
     ----------
     question : Question
     small : bool
-        Measure the loads once more with few bits.
+        Measure loads and broken bits once more with few bits.
     """
     n, p = question.n_bits, question.n_patterns
     found = [Piece(NOISE, n, p, ((FLIPPED, count),)) for count in sorted({bits_at(s, n) for s in question.flips})]
@@ -68,6 +70,9 @@ def pieces_of(question: Question, small: bool) -> list[Piece]:
         few = question.small_bits
         sizes = sorted({patterns_at(load, few) for load in question.loads})
         found += [Piece(SMALL, few, size, _fixed(question, few)) for size in sizes]
+        # One piece: what trains is trained once for all of them.
+        broken = [(FLIPPED, count) for count in range(few // 2 + 1)] + [(UNKNOWN, count) for count in range(few)]
+        found.append(Piece(SMALL_NOISE, few, FEW_PATTERNS, tuple(broken)))
     return found
 
 
@@ -86,16 +91,16 @@ def measured_piece(question: Question, piece: Piece, methods: Mapping[str, Metho
         if not able:
             continue
         n_probes = probes_for(method, memories[0].patterns, len(memories[0].rows))
-        found: dict[str, list[dict[str, float]]] = {damage: [] for damage, _ in able}
+        found: dict[tuple[str, int], list[dict[str, float]]] = {each: [] for each in able}
         for memory in memories:
             held = method.store(memory.patterns, memory.seed)
             for damage, count in able:
                 probes = memory.probes(damage, count)[:n_probes]
-                found[damage].append(recall_measures(method, held, memory, probes))
+                found[damage, count].append(recall_measures(method, held, memory, probes))
         where: Row = {"curve": piece.curve, "method": name, "side": side(method)}
         size: Row = {"n_bits": piece.n_bits, "n_patterns": piece.n_patterns, "load": piece.n_patterns / piece.n_bits}
         for damage, count in able:
-            measures = {key: np.array([each[key] for each in found[damage]]) for key in MEASURES}
+            measures = {key: np.array([each[key] for each in found[damage, count]]) for key in MEASURES}
             broken = {"damage": damage, "broken": count, "share": count / piece.n_bits, "probes": n_probes}
             rows.append(where | size | broken | measures)
         prices.append(where | size | _price(method, memories[0].patterns))

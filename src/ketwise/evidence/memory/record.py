@@ -72,9 +72,9 @@ class MemoryReport(Result):
     def table(self) -> pd.DataFrame:
         """Tidy: one row a curve, method, memory and share of broken bits.
 
-        ``curve`` is "noise" (shares vary), "capacity" (loads vary), "small" (loads, few bits) or "parts" (of a given
-        table). Measures are means over the repeats, each with its standard error in the column of the same name with
-        ``_error``: ``overlap``, ``exact``, ``read``, ``success``, ``repetitions``, ``runs``.
+        ``curve`` is "noise" (shares vary), "capacity" (loads vary), "small" and "small-noise" (the same with few bits)
+        or "parts" (of a given table). Measures are means over the repeats, each with its standard error in the column
+        of the same name with ``_error``: ``overlap``, ``exact``, ``read``, ``success``, ``repetitions``, ``runs``.
         """
         import pandas as pd
 

@@ -67,7 +67,7 @@ def report(
     trajectories : int
         For a rate of errors in the gates.
     small_bits : int or None
-        Where a method does not take ``n_bits``, the loads are measured once more with so few, for all methods that do.
+        Where a method does not take ``n_bits``, loads and shares are measured once more with so few, for all that do.
         None: not.
     seed : int
         The same seed and settings give the same numbers.
@@ -94,7 +94,7 @@ def report(
     bits hold those of fewer. Quantum methods answer without errors, by exact reductions of their circuits where there
     are any; only the curve against ``noise_rates`` runs gates one by one. With patterns, capacity is left out, and
     prices are given for parts of the table. Cost: ``repeats`` storages and some tens of answers for each method, load
-    and share; about a minute.
+    and share; a minute or two.
 
     Hopfield, PNAS 79, 2554 (1982); the limit of 0.138 patterns a bit is of Amit, Gutfreund, Sompolinsky, PRL 55, 1530
     (1985).

@@ -10,7 +10,7 @@ import numpy as np
 
 from ketwise.evidence.memory.device import device_memory, device_row
 from ketwise.evidence.memory.fitting import fitting
-from ketwise.evidence.memory.pieces import SMALL, Row, measured_piece, pieces_of
+from ketwise.evidence.memory.pieces import SMALL, SMALL_NOISE, Row, measured_piece, pieces_of
 from ketwise.evidence.memory.progress import Watch
 from ketwise.evidence.memory.question import Question
 
@@ -67,7 +67,8 @@ def run(question: Question, progress: Any) -> Found:
     try:
         for piece in pieces:
             watch.tell(found.done, piece.said)
-            recall, price = measured_piece(question, piece, fit.small if piece.curve == SMALL else fit.main)
+            few = piece.curve in (SMALL, SMALL_NOISE)
+            recall, price = measured_piece(question, piece, fit.small if few else fit.main)
             found.recall += recall
             found.price += [row for row in price if _which(row) not in {_which(one) for one in found.price}]
             found.done += 1

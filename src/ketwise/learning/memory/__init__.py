@@ -1,1 +1,1 @@
-"""Associative memories whose map is trained."""
+"""Associative memories as estimators, the methods that they are given, and one that is trained."""
