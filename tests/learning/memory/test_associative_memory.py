@@ -274,6 +274,14 @@ def test_more_than_the_memory_of_the_machine_is_refused_before_it_is_taken(monke
         memory.recall(rng.integers(0, 2, (10000, 8)))
 
 
+def test_repetitions_are_refused_before_anything_is_trained(monkeypatch):
+    monkeypatch.setattr(
+        "ketwise.learning.memory.completing_methods.train_variational_memory", lambda *_, **__: pytest.fail("trained")
+    )
+    with pytest.raises(ValueError, match="pattern 1 equals pattern 0"):
+        kw.AssociativeMemory("variational", strict=True).fit([PATTERNS[0], PATTERNS[0]])
+
+
 def test_a_score_needs_a_truth_for_each_probe_and_leaves_labels_aside():
     memory = kw.AssociativeMemory().fit(PATTERNS)
     with pytest.raises(ValueError, match=r"1 probes need true patterns of shape \(1, 4\), got \(2, 4\)"):

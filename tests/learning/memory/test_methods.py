@@ -54,7 +54,7 @@ def test_phases_are_a_product_of_qubits(seed):
     """The fidelity of rotations about Y, by the engine: ``cos((a - b) / 2)**2`` a qubit."""
     rng = np.random.default_rng(seed)
     patterns, probes = rng.integers(0, 2, (7, 5)).astype(np.uint8), rng.integers(0, 2, (4, 5)).astype(float)
-    angle = kw.encodings.named("angle", 5) if hasattr(kw.encodings, "named") else kw.encodings.angle(5)
+    angle = kw.encodings.angle(5)
     overlaps = kw.kernels.fidelity(angle, 0.4 * np.pi * probes, 0.4 * np.pi * patterns)
     found = answer(kw.memory.Kernel(bandwidth=0.4, power=3), patterns, probes)
     np.testing.assert_allclose(found.success, (overlaps**3).mean(axis=1), atol=EXACT)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ketwise.blocks.kernels.product import fixed_order_product, product_bytes
 from ketwise.blocks.memory.joining import place
 from ketwise.blocks.memory.probabilistic import Recall
+from ketwise.blocks.memory.weighing import weighed
 from ketwise.blocks.preparation.dense import prepare
 from ketwise.engine.memory import require, require_count
 from ketwise.words.checks import positive_int, shape_error
@@ -140,12 +141,8 @@ def swap_test_recall(fidelities: Any, *, copies: int = 1) -> Recall:
     0.75
     """
     given = np.asarray(fidelities, dtype=np.float64)
-    logarithms = positive_int("copies", copies) * (np.log1p(np.atleast_2d(given)) - math.log(2.0))
-    top = logarithms.max(axis=1, keepdims=True)
-    weights = np.exp(logarithms - top)
-    total = weights.sum(axis=1, keepdims=True)
-    success = np.exp(top[:, 0]) * total[:, 0] / weights.shape[1]
-    posterior = weights / total
+    passed = np.log1p(np.atleast_2d(given)) - math.log(2.0)
+    posterior, success = weighed(positive_int("copies", copies) * passed)
     if given.ndim == 1:
         return Recall(float(success[0]), posterior[0], float(1.0 / success[0]))
     return Recall(success, posterior, 1.0 / success)

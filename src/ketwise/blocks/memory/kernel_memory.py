@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ketwise.blocks.memory.weighing import weighed
 from ketwise.words.checks import real_number, shape_error
 
 Array = NDArray[np.float64]
@@ -88,11 +89,8 @@ def kernel_weights(similarities: Any, *, beta: float | None = None, power: float
             raise ValueError(f"similarities must be at least 0 for a power, got {table.min():.6g}: use beta")
         logarithms = np.log(table, out=np.full(table.shape, -math.inf), where=table > 0)
         exponents = factor * logarithms
-    top = exponents.max(axis=-1, keepdims=True)
-    nothing = np.isneginf(top)
-    weights = np.exp(np.where(nothing, 0.0, exponents) - np.where(nothing, 0.0, top))
-    total: Array = weights / weights.sum(axis=-1, keepdims=True)
-    return total
+    posterior = weighed(np.atleast_2d(exponents)).posterior
+    return posterior[0] if table.ndim == 1 else posterior
 
 
 def kernel_recall(

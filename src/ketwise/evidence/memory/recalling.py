@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketwise.evidence.memory.probing import Memory
-from ketwise.learning.memory.answers import Weighed
+from ketwise.learning.memory.answers import Weighed, repetitions
 from ketwise.learning.memory.method import Method
 
 Array = NDArray[np.float64]
@@ -69,17 +69,15 @@ def recall_measures(method: Method, held: Any, memory: Memory, probes: Array) ->
         runs = float(np.median(runs_to_tell(shares))) if method.quantum else 1.0
     else:
         bits = answer.bits
-        read = np.prod(np.where(truth == 1, answer.marginals, 1.0 - answer.marginals), axis=1)
+        read = answer.probabilities(truth)
         runs = math.nan if method.quantum else 1.0
     wrong = np.count_nonzero(bits != truth, axis=1)
-    success = np.asarray(answer.success, dtype=np.float64)
-    repetitions = np.divide(1.0, success, out=np.full(n_probes, math.inf), where=success > 0)
     return {
         "overlap": float(np.mean(1.0 - 2.0 * wrong / truth.shape[1])),
         "exact": float(np.mean(wrong == 0)),
         "read": float(np.mean(read)),
-        "success": float(np.mean(success)),
-        "repetitions": float(np.mean(repetitions)),
+        "success": float(np.mean(answer.success)),
+        "repetitions": float(np.mean(repetitions(answer.success))),
         "runs": runs,
     }
 

@@ -44,8 +44,25 @@ class Completed(NamedTuple):
     marginals: Array
     success: Array
 
+    def probabilities(self, bits: NDArray[np.uint8]) -> Array:
+        """Return that of reading each of ``bits`` (n_probes, n_bits), as if every bit came from a run of its own."""
+        found: Array = np.prod(np.where(bits == 1, self.marginals, 1.0 - self.marginals), axis=1)
+        return found
+
 
 Answer = Weighed | Completed
+
+
+def repetitions(success: Array) -> Array:
+    """Return the expected runs until one succeeds; infinite where none can.
+
+    Examples
+    --------
+    >>> repetitions(np.array([0.5, 0.0]))
+    array([ 2., inf])
+    """
+    found: Array = np.divide(1.0, success, out=np.full(len(success), np.inf), where=success > 0)
+    return found
 
 
 def stored_rows(bits: NDArray[np.uint8], stored: NDArray[np.uint8]) -> NDArray[np.intp]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -12,11 +11,11 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ketwise.blocks.kernels.product import fixed_order_product
-from ketwise.blocks.memory.patterns import as_table, stored_patterns
-from ketwise.learning.memory.answers import Answer, Completed, Weighed, stored_rows
+from ketwise.blocks.memory.patterns import as_table
+from ketwise.learning.memory.answers import Answer, Completed, Weighed, repetitions, stored_rows
 from ketwise.learning.memory.method import Cost, Method
 from ketwise.learning.memory.methods import method_of
-from ketwise.learning.memory.storing import store_rows
+from ketwise.learning.memory.storing import first_equal, store_rows
 from ketwise.words.checks import positive_int
 
 Array = NDArray[np.float64]
@@ -174,20 +173,17 @@ class AssociativeMemory(BaseEstimator):
 
     def _recall(self, rows: Array) -> Recalled:
         answer = self._answer(rows)
-        repetitions = np.divide(
-            1.0, answer.success, out=np.full(len(answer.success), math.inf), where=answer.success > 0
-        )
+        runs = repetitions(answer.success)
         if isinstance(answer, Weighed):
             # Equal rows have equal shares: the first of them is found.
             best: NDArray[np.intp] = self._first[np.argmax(answer.posterior, axis=1)]
             probabilities = _shares(answer.posterior, self._first)[np.arange(len(best)), best]
-            return Recalled(self.patterns_[best], probabilities, best, answer.success, repetitions)
+            return Recalled(self.patterns_[best], probabilities, best, answer.success, runs)
         assert self.code_ is not None
         found = stored_rows(answer.bits, self._bits)
         patterns = self.code_.values(answer.bits)
         patterns[found >= 0] = self.patterns_[found[found >= 0]]
-        as_read = np.where(answer.bits == 1, answer.marginals, 1.0 - answer.marginals)
-        return Recalled(patterns, np.prod(as_read, axis=1), found, answer.success, repetitions)
+        return Recalled(patterns, answer.probabilities(answer.bits), found, answer.success, runs)
 
     def distribution(self, X: Any) -> Array:
         """Return the probabilities ``(n_probes, n_patterns)`` that each stored row is read.
@@ -199,11 +195,10 @@ class AssociativeMemory(BaseEstimator):
         if isinstance(answer, Weighed):
             return answer.posterior
         found = np.zeros((len(answer.bits), len(self.patterns_)))
-        as_read = np.where(answer.bits == 1, answer.marginals, 1.0 - answer.marginals)
-        for probe, (row, probability) in enumerate(zip(stored_rows(answer.bits, self._bits), as_read, strict=True)):
-            if row >= 0:
-                same = self._first == row
-                found[probe, same] = np.prod(probability) / np.count_nonzero(same)
+        rows, probabilities = stored_rows(answer.bits, self._bits), answer.probabilities(answer.bits)
+        for probe in np.flatnonzero(rows >= 0):
+            same = self._first == rows[probe]
+            found[probe, same] = probabilities[probe] / np.count_nonzero(same)
         return found
 
     def bit_probabilities(self, X: Any) -> Array:
@@ -264,13 +259,13 @@ class AssociativeMemory(BaseEstimator):
         """Return what an answer to each probe takes on a device, beside the classical operations."""
         success = self._answer(_rows(self, X, "probes", reset=False)).success
         each = method_of(self.method).cost(self._bits)
-        repetitions = np.divide(1.0, success, out=np.full(len(success), math.inf), where=success > 0)
-        gates = float(each.storage_gates + each.recall_gates) * repetitions if each.n_qubits else 0.0 * success
-        return RecallCost(each, repetitions, gates, len(self._bits), self.n_bits_)
+        runs = repetitions(success)
+        gates = float(each.storage_gates + each.recall_gates) * runs if each.n_qubits else 0.0 * success
+        return RecallCost(each, runs, gates, len(self._bits), self.n_bits_)
 
     def _store(self, rows: Array, seed: int | None = None, trained: Any = None) -> Self:
-        held = store_rows(self, rows, seed=seed, trained=trained)
-        first = _first_equal(held.bits, strict=self.strict)
+        held = store_rows(self, rows, seed=seed, trained=trained, strict=self.strict)
+        first = first_equal(held.bits)
         # Nothing of an earlier fit is touched before all of it has gone well.
         self.patterns_, self.code_, self.n_bits_ = rows, held.code, held.bits.shape[1]
         self._bits, self._first, self._held, self._seed = held.bits, first, held.content, held.seed
@@ -303,21 +298,6 @@ def _rows(memory: AssociativeMemory, given: Any, what: str, *, reset: bool) -> A
             f"patterns must be complete: row {row}, column {column} is missing (NaN); fill it or leave it out"
         )
     return found
-
-
-def _first_equal(bits: Any, *, strict: bool) -> NDArray[np.intp]:
-    """Return for each row the first one that equals it."""
-    if bits.dtype == np.uint8:
-        of_row = stored_patterns(bits, strict=strict).of_row
-    else:
-        _, place, of_row = np.unique(bits, axis=0, return_index=True, return_inverse=True)
-        of_row = of_row.reshape(-1)
-        if strict and len(place) < len(bits):
-            again = int(np.setdiff1d(np.arange(len(bits)), place)[0])
-            raise ValueError(f"pattern {again} equals pattern {place[of_row[again]]}: drop it, or use strict=False")
-    first = np.full(int(of_row.max()) + 1, len(of_row))
-    np.minimum.at(first, of_row, np.arange(len(of_row)))
-    return first[of_row]
 
 
 def _shares(posterior: Array, first: NDArray[np.intp]) -> Array:

@@ -21,6 +21,7 @@ from ketwise.blocks.memory.kernel_memory import kernel_weights
 from ketwise.blocks.memory.multi_controlled import toffolis
 from ketwise.blocks.memory.probabilistic import power_of, probabilistic_recall
 from ketwise.blocks.memory.probabilistic_storage import CX_OF_TOFFOLI, CX_OF_TURN, registers, storage_cost
+from ketwise.blocks.memory.weighing import weighed
 from ketwise.engine.memory import require_count
 from ketwise.learning.memory.answers import Answer, Weighed
 from ketwise.learning.memory.method import Cost, Method, word_operations
@@ -263,13 +264,7 @@ class Kernel(Method):
             logarithms = np.log(found, out=np.full(found.shape, -math.inf), where=found > 0)
         if self.beta is not None and self.power is None:
             return Weighed(kernel_weights(np.exp(logarithms), beta=self.beta), np.ones(len(given)))
-        exponents = self._power() * logarithms
-        top = exponents.max(axis=1, keepdims=True)
-        top = np.where(np.isneginf(top), 0.0, top)
-        weights = np.exp(exponents - top)
-        total = weights.sum(axis=1, keepdims=True)
-        posterior = np.where(total > 0, weights, 1.0) / np.where(total > 0, total, weights.shape[1])
-        return Weighed(posterior, np.exp(top[:, 0]) * total[:, 0] / weights.shape[1])
+        return Weighed(*weighed(self._power() * logarithms))
 
     def cost(self, patterns: Any) -> Cost:
         """The encoding's gates of every copy for every pattern, each controlled by a mark of the pattern's number."""

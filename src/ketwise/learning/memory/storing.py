@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
+from ketwise.blocks.memory.patterns import stored_patterns
 from ketwise.learning.memory.codes import REAL, Code, learn_code
 from ketwise.learning.memory.methods import method_of
 
@@ -61,7 +62,13 @@ def complete_rows(X: Array) -> NDArray[np.bool_]:
 
 
 def store_rows(
-    estimator: Any, rows: Array, labels: NDArray[np.uint8] | None = None, seed: int | None = None, trained: Any = None
+    estimator: Any,
+    rows: Array,
+    labels: NDArray[np.uint8] | None = None,
+    seed: int | None = None,
+    trained: Any = None,
+    *,
+    strict: bool = False,
 ) -> Held:
     """Return what the estimator's method holds of rows, by the estimator's encoding.
 
@@ -77,6 +84,8 @@ def store_rows(
         Default: drawn from the estimator's ``random_state``.
     trained : object, optional
         What a method that trains made of these rows before.
+    strict : bool
+        Refuse rows that are equal once they are encoded.
 
     Raises
     ------
@@ -93,6 +102,8 @@ def store_rows(
             f"encoding='real' is for the methods 'amplitude' and 'kernel'; {estimator.method!r} stores bits: use "
             "encoding='threshold'"
         )
+    if strict:
+        first_equal(bits, strict=True)
     whole = bits if labels is None else np.hstack([bits, labels])
     if seed is None:
         seed = int(check_random_state(estimator.random_state).randint(np.iinfo(np.int32).max))
@@ -100,3 +111,24 @@ def store_rows(
     if trained is not None and trained.n_bits != whole.shape[1]:
         raise ValueError(f"what was trained has {trained.n_bits} bits, the patterns have {whole.shape[1]}")
     return Held(code, bits, content, seed, content if method.trains else None)
+
+
+def first_equal(bits: Any, *, strict: bool = False) -> NDArray[np.intp]:
+    """Return for each row of bits or of real numbers the first one that equals it; with ``strict`` refuse a second.
+
+    Examples
+    --------
+    >>> first_equal(np.array([[0.5], [0.1], [0.5]]))
+    array([0, 1, 0])
+    """
+    if bits.dtype == np.uint8:
+        of_row = stored_patterns(bits, strict=strict).of_row
+    else:
+        _, place, of_row = np.unique(bits, axis=0, return_index=True, return_inverse=True)
+        of_row = of_row.reshape(-1)
+        if strict and len(place) < len(bits):
+            again = int(np.setdiff1d(np.arange(len(bits)), place)[0])
+            raise ValueError(f"pattern {again} equals pattern {place[of_row[again]]}: drop it, or use strict=False")
+    first = np.full(int(of_row.max()) + 1, len(of_row))
+    np.minimum.at(first, of_row, np.arange(len(of_row)))
+    return first[of_row]
