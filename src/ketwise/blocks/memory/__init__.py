@@ -19,6 +19,7 @@ from ketwise.blocks.memory.grover_classes import (
 )
 from ketwise.blocks.memory.hopfield_estimation import HopfieldCircuit, hopfield_circuit
 from ketwise.blocks.memory.hopfield_inversion import HopfieldRecall, HopfieldSystem, hopfield_recall, hopfield_system
+from ketwise.blocks.memory.kernel_circuits import kernel_memory_circuit
 from ketwise.blocks.memory.kernel_memory import KernelRecall, kernel_recall, kernel_weights
 from ketwise.blocks.memory.noise import NoisyRecall, depolarised, noisy_readout, noisy_recall
 from ketwise.blocks.memory.open_mean_field import (
@@ -72,6 +73,7 @@ __all__ = [
     "hopfield_recall",
     "hopfield_stationary_states",
     "hopfield_system",
+    "kernel_memory_circuit",
     "kernel_recall",
     "kernel_weights",
     "noisy_readout",
